@@ -32,17 +32,22 @@ if TYPE_CHECKING:
 
 FIXTURES_OF_THE_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 SQLITE_IS_ENOUGH = (
+    "tests/accounts/test_user.py::test_passwords_are_hashed_as_django_does",
     "tests/api/browsable",
     "tests/api/schema",
     "tests/api/submissions/test_described.py",
+    "tests/api/submissions/test_leaks.py",
+    "tests/background/test_worker.py::test_worker_ends_when_its_parent_does",
     "tests/browser",
+    "tests/catalog/pages/test_links.py::test_links_of_the_sample_list_lead_somewhere",
     "tests/catalog/rendering",
+    "tests/catalog/test_commands.py::test_standard_input_and_output_carry_the_bytes",
     "tests/config",
     "tests/git/test_hosts.py",
     "tests/git/test_transport.py",
 )
-"""What no database changes: how things are shown, what describes the API, and what is said over the
-network; a browser, too."""
+"""What no database changes: how things are shown and linked, what describes the API and who learns
+what of it, what is said over the network and between processes; a browser, too."""
 
 POOLED = (
     "tests/api/entries",
@@ -60,7 +65,8 @@ FORGETFUL = "server_reset_query = DISCARD ALL\nserver_reset_query_always = 1"
 SAMPLE = 6
 """On PostgreSQL the first case of a test with parameters is tried, and each sixth after it."""
 EVERY_CASE = (
-    "tests/api/entries",
+    "tests/api/entries/test_agreement.py",
+    "tests/api/entries/test_filters.py",
     "tests/background",
     "tests/catalog/finding",
     "tests/catalog/searching",
@@ -312,12 +318,19 @@ def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> It
     It forgets all of a session after each transaction: what one leaves there for the next would
     else be found there by chance, as long as nobody else asks.
     """
+    from django.contrib.contenttypes.management import create_contenttypes
     from django.db import connection
     from django.db.models.signals import post_migrate
 
-    # Nobody is given Django's permissions; to make them anew after each test that commits took
-    # longer than to empty the database.
+    # Nobody is given Django's permissions, and types of content stay when a test that commits has
+    # ended; to make them anew took longer than to empty the database.
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
+    introspection: Any = connection.introspection
+    tables = introspection.django_table_names
+    introspection.django_table_names = lambda *options, **more: [
+        name for name in tables(*options, **more) if name != "django_content_type"
+    ]
     if request.config.option.database != "pooled":
         yield
         return

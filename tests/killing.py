@@ -48,7 +48,7 @@ for deadly in range(1, 1000, int(sys.argv[1])):
 """
 
 
-EVERY = 1 if IS_LONG else 19
+EVERY = 1 if IS_LONG else 29
 """At which statements to kill: at one in so many."""
 
 

@@ -1,6 +1,6 @@
 """Guessing is limited over HTTP, by all processes together, however much is read meanwhile.
 
-The long run reads forty times as many pages.
+The long run reads eighty times as many pages.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests import factories
 from tests.accounts.guessing import Guesser, two_processes
 from tests.effort import IS_LONG
 
-JUNK_REQUESTS = 20_000 if IS_LONG else 480
+JUNK_REQUESTS = 20_000 if IS_LONG else 240
 ATTEMPTS = 8
 PASSWORD = "correct horse battery"
 JUDGED = ["wrong"] * 5 + ["refused"] * 3
