@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -67,7 +68,9 @@ def fuzz(
     whole = openapi.from_dict(json.loads(dump(document())), config=config)
     schema = whole.include(operation_id=list(operations))
     outcome = Outcome()
-    with application() as schema.app, patch(_TRANSPORT, _in_process()):
+    # For each request it looks whether Flask is installed; to be told so took a fifth of the time.
+    without_flask = patch.dict(sys.modules, {"flask": None})
+    with application() as schema.app, patch(_TRANSPORT, _in_process()), without_flask:
         for event in engine.from_schema(schema).execute():
             match event:
                 case events.ScenarioFinished(recorder=recorder):

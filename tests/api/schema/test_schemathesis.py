@@ -37,7 +37,7 @@ if not IS_LONG:
     # That those without the right are refused is tested one by one, and to contribute, a
     # moderator is a contributor.
     ROLES |= {"anybody": [*READING, "Contributing"], "moderator": ["Moderating"]}
-TOGETHER = 100 if IS_LONG else 3
+TOGETHER = 100 if IS_LONG else 2
 """Operations of one test: a few take seconds, all of them together follow every link."""
 
 
