@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from django.db import connection
 from pyroaring import BitMap
 
-from catalog.finding.matching import Index, adjoining
+from catalog.finding.matching import Index, adjoining, stem_of
 from catalog.finding.postings import NAME, WORD
 from catalog.finding.results import Result, suggestions_of
 from catalog.finding.searching import TextSearch
-from catalog.finding.text import Term, fold, read_query, stream
+from catalog.finding.text import FILLERS, Term, fold, read_query, stream
 from catalog.models import Catalog, Entry
 from catalog.sql.bulk import among, fetch, keys_in
 
@@ -72,17 +72,24 @@ def suggest(typed: str, catalog: Catalog | None) -> Suggestions:
     matches = TextSearch(read_query(typed), Index(catalog.pk if catalog else None))
     keys = matches.best(None, 0, MOST_ENTRIES if catalog else AROUND)
     entries = suggestions_of(keys[:MOST_ENTRIES], matches.terms)
+    return Suggestions(entries, places_called(typed, catalog, keys), matches.terms)
+
+
+def places_called(typed: str, catalog: Catalog | None, keys: Sequence[int]) -> list[Place]:
+    """Lists, sections and tags whose names have all words, in this order; one query.
+
+    In a search of all lists only sections and tags of some entries, the first results.
+    """
     if len(typed.strip()) < LEAST_LETTERS:
-        return Suggestions(entries, [], matches.terms)
-    places = _places(typed.split(), catalog, keys)
+        return []
+    words = typed.split()
+    places = _places([w for w in words if w not in FILLERS] or words, catalog, keys)
     titles = {place.title for place in places if place.kind == SECTION}
     # Sections are tags of their entries, too.
-    places = [place for place in places if place.kind != TAG or place.title not in titles]
-    return Suggestions(entries, places, matches.terms)
+    return [place for place in places if place.kind != TAG or place.title not in titles]
 
 
 def _places(words: Sequence[str], catalog: Catalog | None, keys: Sequence[int]) -> list[Place]:
-    """Lists, sections and tags whose names have all words, in this order; one query."""
     within: list[tuple[str, Any]]
     if catalog:
         within = [
@@ -95,7 +102,7 @@ def _places(words: Sequence[str], catalog: Catalog | None, keys: Sequence[int]) 
             (f"{key} {keys_in(select.format(chosen=chosen))}", own)
             for key, select in (("section.id", _OF_ENTRIES), ("tag.id", _TAGGING))
         ]
-    spellings = [list(dict.fromkeys((word, fold(word)))) for word in words]
+    spellings = [list(dict.fromkeys((word, fold(word), stem_of(fold(word))))) for word in words]
     like = [f"%{connection.ops.prep_for_like_query(text)}%" for own in spellings for text in own]
     selects, parameters = [], list[Any]()
     if not catalog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from catalog.models import Catalog
+from catalog.models import Catalog, Entry
 from catalog.outline import CONTENTS, Chapter, Outline, contents_html
 from catalog.pages.blocks import (
     BLOCKS_PER_PAGE,
@@ -42,6 +42,8 @@ MOST_CONTENTS = 5000
 """Lines of the contents when all of them are asked for."""
 LONG_OPENING = 2000
 """Characters from which what stands before the first section is folded away."""
+LEAST_LISTED = 5
+"""Entries there from which on it is the list rather than what introduces it."""
 NEWEST = 10
 TOP_FACETS, TOP_TAGS = 8, 8
 """So many facets, and tags of each, stand on the page of a list; it leads to the others."""
@@ -197,6 +199,10 @@ def catalog_detail(request: HttpRequest, catalog: Catalog, shown: ListPage) -> H
     return list_page(request, catalog, shown)
 
 
+def _number_of_entries(blocks: Sequence[BlockRow]) -> int:
+    return sum(block.state == Entry.State.PUBLISHED for block in blocks)
+
+
 def list_page(request: HttpRequest, catalog: Catalog, shown: ListPage) -> HttpResponse:
     """The page of the list, at its own address or as the home page."""
     base = catalog.get_absolute_url()
@@ -222,7 +228,8 @@ def list_page(request: HttpRequest, catalog: Catalog, shown: ListPage) -> HttpRe
         page=shown.page,
         opening=opening,
         guidelines=guidelines_html(catalog.guidelines, catalog.source_url),
-        opening_is_long=bool(shown.contents) and len(opening) > LONG_OPENING,
+        opening_is_list=not shown.contents or _number_of_entries(shown.blocks) >= LEAST_LISTED,
+        opening_is_long=len(opening) > LONG_OPENING,
         newest=shown.newest,
         facets=facets_html(
             facet_tags(base, facet.slug, facet.name, facet.tags, facet.total)

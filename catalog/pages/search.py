@@ -29,7 +29,16 @@ from catalog.finding.results import (
     same_things,
 )
 from catalog.finding.searching import FEW, MOST_RESULTS, TextSearch, removed_named
-from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
+from catalog.finding.suggesting import (
+    AROUND,
+    LIST,
+    SECTION,
+    TAG,
+    Place,
+    Suggestions,
+    places_called,
+    suggest,
+)
 from catalog.finding.text import LONGEST_ADDRESS, Term, read_query, without_fields
 from catalog.models import Catalog, Section
 from catalog.outline import paths_above
@@ -190,8 +199,13 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         raise Http404
     page = paginator.page(number)
     stop = int(number) * PER_PAGE
-    keys = matches.best(None, 0, stop)
-    results = results_of(keys[stop - PER_PAGE :], matches.terms)
+    keys = matches.best(None, 0, max(stop, AROUND))
+    called = (
+        places_called(matches.corrected or query, catalog, keys[:AROUND])
+        if stop == PER_PAGE
+        else []
+    )
+    results = results_of(keys[stop - PER_PAGE : stop], matches.terms)
     places = same_things(results)
     shown = _once(results, places, set(keys[: stop - PER_PAGE]))
     address = f"?{urlencode({'q': query})}" if query else ""
@@ -202,6 +216,7 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         "is_cut": total > MOST_RESULTS,
         "results": results_html(shown, places, matches, with_catalog=catalog is None),
         "lists": [] if catalog or not total else _lists(matches, query),
+        "called": _place_rows(called, matches.terms, catalog),
         "removed": removed_named(query, catalog.pk if catalog else None)
         if total < FEW or is_changed
         else [],
@@ -268,21 +283,28 @@ def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
 
 
 def _rows(offered: Suggestions, searched: Catalog | None) -> list[dict[str, str]]:
-    base = reverse("catalog:catalog-list")
-    kinds = {LIST: _("List"), SECTION: _("Section"), TAG: _("Tag")}
-
-    def row(html: str, path: str, *where: str) -> dict[str, str]:
-        return {"html": html, "url": base + path, "where": " · ".join(filter(None, where))}
-
-    rows = [
-        row(each.name, each.path, "" if searched else each.catalog_title, each.section_title)
+    entries = [
+        _row(each.name, each.path, "" if searched else each.catalog_title, each.section_title)
         for each in offered.entries
     ]
-    for place in offered.places:
-        html = marked(place.title, offered.terms, length=SUGGESTION_LENGTH)
+    return [*entries, *_place_rows(offered.places, offered.terms, searched)]
+
+
+def _row(html: str, path: str, *where: str) -> dict[str, str]:
+    url = reverse("catalog:catalog-list") + path
+    return {"html": html, "url": url, "where": " · ".join(filter(None, where))}
+
+
+def _place_rows(
+    places: Sequence[Place], terms: Sequence[Term], searched: Catalog | None
+) -> list[dict[str, str]]:
+    kinds = {LIST: _("List"), SECTION: _("Section"), TAG: _("Tag")}
+    rows = []
+    for place in places:
+        html = marked(place.title, terms, length=SUGGESTION_LENGTH)
         path = "/".join(filter(None, [place.catalog_slug, quote(place.path)]))
         within = "" if searched or place.kind == LIST else place.catalog_title
-        rows.append(row(html, f"{path}/", kinds[place.kind], place.facet, within))
+        rows.append(_row(html, f"{path}/", kinds[place.kind], place.facet, within))
     return rows
 
 

@@ -126,6 +126,24 @@ def test_results_have_their_tags_with_what_matched(client: Client, catalog: Cata
     assert "><mark>Vim</mark> licence</a>" in text_of(client, "/search/?q=vim")
 
 
+def test_sections_tags_and_lists_that_are_called_so_are_led_to(
+    client: Client, catalog: Catalog
+) -> None:
+    vim = catalog.entries.get(name="Vim")
+    factories.make_tag(catalog, "Licence", "Modality", [vim])
+
+    called = client.get("/search/?q=the+modals").context["called"]
+
+    assert [(each["html"], each["url"], each["where"]) for each in called] == [
+        ("<mark>Modal</mark>", "/tools/editors/modal/", "Section · Tools"),
+        ("<mark>Modality</mark>", "/tools/tags/licence/modality/", "Tag · Licence · Tools"),
+    ]
+    text = text_of(client, "/tools/search/?q=modality")
+    link = '<a href="/tools/tags/licence/modality/"><mark>Modality</mark></a>'
+    assert f'{link} <span class="quiet">Tag · Licence</span>' in text
+    assert "Go straight to:" not in text_of(client, "/search/?q=neovim")
+
+
 def test_removed_entries_are_shown_where_little_is_left(client: Client, catalog: Catalog) -> None:
     entry = catalog.entries.get(name="Neovim")
     remove_entry(entry=entry, by=Author())
@@ -227,13 +245,13 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
     [
         # How the lists stand; forms, words, names, entries, their tags, what these are called,
         # other places;
-        # lists of the results, and how many are in each.
-        ("/search/?q=thing", 10),
-        ("/tools/search/?q=thing", 8),
+        # what is called so; lists of the results, and how many are in each.
+        ("/search/?q=thing", 11),
+        ("/tools/search/?q=thing", 9),
         # Which of them adjoin.
-        ("/tools/search/?q=%22another+one%22", 9),
+        ("/tools/search/?q=%22another+one%22", 10),
         # Spellings, and how many have each; all again; what was removed and is called so.
-        ("/search/?q=thinp", 16),
+        ("/search/?q=thinp", 17),
         # How the lists stand; forms, words, names, entries; lists, sections and tags.
         ("/search/suggest?q=thi", 6),
     ],

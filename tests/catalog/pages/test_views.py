@@ -13,6 +13,7 @@ from catalog.finding.indexing import index_catalog
 from catalog.models import Block, Catalog, Change, Entry, Revision, SectionPath, TagAlias
 from catalog.pages import entry_page, lists, sections
 from tests import factories
+from tests.catalog.importing.imports import new_list
 
 pytestmark = pytest.mark.django_db
 
@@ -759,6 +760,19 @@ def test_error_of_ours_is_answered_with_a_page(
     text = text_of(client, "/tools/", status=500)
 
     assert "Something went wrong on this site" in text
+
+
+@pytest.mark.parametrize(("number", "is_shown"), [(4, False), (5, True)])
+def test_entries_before_the_first_section_are_the_list(
+    client: Client, number: int, is_shown: bool
+) -> None:
+    items = "".join(f"- [{n}](https://example.org/{n}) - {'Long. ' * 99}\n" for n in range(number))
+    new_list(f"# Tools\n\n{items}\n## Editors\n\n- [Vim](https://vim.example/)\n")
+
+    text = client.get("/tools/").content.decode()
+
+    assert ('<h2 id="opening">The list</h2>' in text) == is_shown
+    assert ('<summary><h2 id="opening">Introduction</h2></summary>' in text) != is_shown
 
 
 # What a page costs
