@@ -48,7 +48,7 @@ TOP_VALUES = 8
 MOST_FACETS = 8
 """Facets whose values are offered at first; the others are opened by a link."""
 
-SECTIONS_OFFERED, SECTIONS_READ = 60, 200
+SECTIONS_OFFERED, SECTIONS_READ = 60, 100
 """Sections of a level that are offered, and that are read at once."""
 MOST_SECTIONS = 1000
 """Sections of a level that are looked at for those with matches."""

@@ -8,14 +8,14 @@ of the facet. Of all of a list the counts are stored with the tags.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.postings import CATALOG, FACET, TAG, key_term, key_terms
+from catalog.finding.postings import FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published import per_revision
 from catalog.sql.bulk import among, fetch, joined_keys, split
@@ -26,9 +26,9 @@ DATED = frozenset({"year", "added-in"})
 """Facets of dates: the latest is offered first, and they are chosen from one to another."""
 MOST_DATES = 50
 """Values that are known of these."""
-CANDIDATES = 10
-"""Values of a facet that are counted among many entries: of the biggest, and of those that most of
-some of the entries have."""
+CANDIDATES = 12
+"""Values of a facet that are counted among many entries: those that most of some of the entries
+have, then the biggest."""
 FEW = 150
 """Entries whose tags are counted row by row."""
 SAMPLE = 60
@@ -201,7 +201,7 @@ def count(
     for each, tags in zip(requests, candidates, strict=True):
         if each.entries is not None and len(each.entries) > FEW:
             needed += key_terms(TAG, [tag.pk for tag in tags])
-    read = postings.read(needed, key_term(CATALOG, catalog.pk))
+    read = postings.read(needed)
     counts = []
     for (facet, entries, most), values, tags in zip(requests, frequent, candidates, strict=True):
         stating = read[key_term(FACET, facet.pk)]
@@ -221,15 +221,17 @@ def count(
     return counts, rows
 
 
-def _candidates(request: Request, tagged: list[tuple[TagRow, int]]) -> Collection[TagRow]:
+def _candidates(request: Request, tagged: list[tuple[TagRow, int]]) -> Sequence[TagRow]:
     """Values of a facet that are worth counting, where `tagged` are those of some entries."""
     facet, entries, most = request
     if most > len(facet.tags) < facet.total:
         biggest = [*_biggest({facet.pk: facet.slug}, most)[facet.pk].values()]
     else:
-        biggest = [*facet.tags.values()][: most if entries is None else max(most, CANDIDATES)]
+        biggest = [*facet.tags.values()]
+    frequent = [tag for tag, _n in _most_frequent(tagged)[:most]]
     # Of the same tag everything is the same.
-    return dict.fromkeys([*biggest, *[tag for tag, _n in _most_frequent(tagged)[:CANDIDATES]]])
+    tags = [*dict.fromkeys([*frequent, *biggest])]
+    return tags[: most if entries is None else max(most, CANDIDATES)]
 
 
 def _most_frequent(values: list[tuple[TagRow, int]]) -> list[tuple[TagRow, int]]:
@@ -244,11 +246,17 @@ def _tags_of(
     sets = {id(own): own for each in requests if (own := each.entries)}
     if not (sets or shown):
         return [], [[] for _request in requests]
-    sampled = [own if len(own) <= FEW else own[:: len(own) // SAMPLE or 1] for own in sets.values()]
-    [of_shown, *others] = _tagged([shown, *sampled])
+    # What most of the fewest have is counted among the others, too.
+    fewest = min(sets, key=lambda key: len(sets[key]), default=0)
+    looked_at = {
+        key: own if len(own) <= FEW else own[:: len(own) // SAMPLE or 1]
+        for key, own in sets.items()
+        if len(own) <= FEW or key == fewest
+    }
+    [of_shown, *others] = _tagged([shown, *looked_at.values()])
     having = _entries_by_tag(*of_shown)
     numbers: dict[int, dict[int, int]] = {}
-    for key, (_entries, tags) in zip(sets, others, strict=True):
+    for key, (_entries, tags) in zip(looked_at, others, strict=True):
         # Of a sample, what one entry alone has tells nothing.
         least = 1 if len(sets[key]) <= FEW else 2
         numbers[key] = {pk: own for pk, own in Counter(tags).items() if own >= least}
@@ -268,7 +276,11 @@ def _tags_of(
         for tag in ordered
         for pk in having[tag.pk]
     ]
-    return rows, [values[id(each.entries), each.facet.slug] for each in requests]
+    keys = [id(each.entries) if id(each.entries) in numbers else fewest for each in requests]
+    return rows, [
+        values[key, each.facet.slug] if each.entries else []
+        for key, each in zip(keys, requests, strict=True)
+    ]
 
 
 def _values(catalog: Catalog, pks: set[int]) -> dict[int, TagRow]:

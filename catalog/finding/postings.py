@@ -159,14 +159,11 @@ def segment_of(pk: int) -> int:
 # Reading
 
 
-def read(terms: Iterable[str], catalog: str = "") -> defaultdict[str, BitMap]:
-    """The entries of each term, with one query; empty where there are none.
-
-    With the term of a list only where its keys are, which may be many times less.
-    """
+def read(terms: Iterable[str]) -> defaultdict[str, BitMap]:
+    """The entries of each term, with one query; empty where there are none."""
     sets: defaultdict[str, BitMap] = defaultdict(BitMap)
     for batch in batched(dict.fromkeys(terms), 20_000, strict=False):
-        sets |= gather(*reading(batch, catalog))
+        sets |= gather(*reading(batch))
     return sets
 
 
@@ -180,7 +177,8 @@ def reading(
     """A statement for `gather`, of terms, and of those that begin so and go on: the first rows of
     each.
 
-    With a key that is `near` only what stands in its segment, and where most of the list is.
+    With the term of a list only where its keys are, which may be many times less of what all lists
+    have; with a key that is `near` only what stands in its segment, and where most of the list is.
     """
     within, scope = "", list[Any]()
     if catalog:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
+from math import isqrt
 
 from django.db import connection
 from pyroaring import BitMap
@@ -145,14 +146,17 @@ class Entries:
 
     def in_sections(self, sections: Sequence[int]) -> dict[int, int]:
         """Return how many of the entries stand in each of some sections, or below; one query."""
-        self.index.read(key_terms(SECTION, sections))
+        read = postings.read(key_terms(SECTION, sections))
         number = (self.keys or postings.NOTHING).intersection_cardinality
-        return {pk: number(self.index.of(key_term(SECTION, pk))) for pk in sections}
+        return {pk: number(read[key_term(SECTION, pk)]) for pk in sections}
 
     @property
     def are_few(self) -> bool:
         """Whether their rows are read rather than the sets of the index, or its orders."""
-        return self.keys is not None and len(self.keys) <= FEW
+        if self.keys is None:
+            return False
+        # The fewer of the more, the farther it is in an order from one of them to the next.
+        return len(self.keys) <= max(FEW, isqrt(FEW * len(self.whole) // 100))
 
     @cached_property
     def places(self) -> tuple[Sequence[int], Sequence[int]]:

@@ -262,7 +262,7 @@ def test_value_that_is_rare_in_the_list_is_offered_where_most_of_the_choice_have
 ) -> None:
     monkeypatch.setattr(facets, "FEW", 3)
     monkeypatch.setattr(facets, "BIGGEST", 2)
-    monkeypatch.setattr(facets, "CANDIDATES", 2)
+    monkeypatch.setattr(facets, "CANDIDATES", 3)
     catalog = new_list("# L\n\n" + "".join(f"- [E{n}](https://e{n}.example/)\n" for n in range(30)))
     rows = list(catalog.entries.order_by("position"))
     chosen = factories.make_tag(catalog, "Kind", "chosen", rows[:4])
