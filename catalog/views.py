@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from django.db.models import Q
 from django.http import (
     Http404,
     HttpRequest,
@@ -24,6 +25,7 @@ from catalog.editing.settings import renamed_to
 from catalog.exporting import README, markdown_chunks
 from catalog.exporting.formats import FORMATS
 from catalog.exporting.scopes import Keys, Scope
+from catalog.finding.matching import stem_of
 from catalog.finding.ordering import POSITION
 from catalog.finding.query import Entries
 from catalog.finding.results import suggestions_of
@@ -145,7 +147,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     words = " ".join(slugify(segment).split("-"))
     sections = Section.objects.none()
     if catalog and rest and words:
-        sections = catalog.sections.filter(path__icontains=slugify(segment), is_title=False)
+        sections = catalog.sections.filter(is_title=False)
+        for word in words.split():
+            forms = Q(path__icontains=word) | Q(path__icontains=stem_of(word))
+            sections = sections.filter(forms)
     named = called(words, catalog.pk if catalog else None, GUESSES) if words else []
     context = {
         "catalog": catalog,

@@ -91,6 +91,29 @@ def test_styles_and_scripts_weigh_little(
     assert max(weights.values()) <= MOST_STYLES_AND_SCRIPTS, weights
 
 
+def test_wide_table_of_a_list_has_nothing_beside_it(
+    browser_page: Page, live_server: "LiveServer"
+) -> None:
+    columns = "".join(f"| what it has {n} " for n in range(7))
+    rows = "".join(
+        f"| [Tool {n}](https://example.org/{n}) {'| words and words and more words ' * 6}|\n"
+        for n in range(5)
+    )
+    new_list(
+        f"# Tools\n\n{columns}|\n{'|---' * 7}|\n{rows}\n## Editors\n\n- [Vim](https://v.io/)\n"
+    )
+    browser_page.set_viewport_size({"width": 1440, "height": 900})
+    browser_page.goto(f"{live_server.url}/tools/")
+
+    table = browser_page.get_by_role("table").bounding_box()
+    aside = browser_page.locator(".columns > .narrow").bounding_box()
+
+    assert table is not None
+    assert aside is not None
+    assert table["x"] + table["width"] <= 1440
+    assert table["y"] + table["height"] <= aside["y"]
+
+
 def test_section_page_weighs_little(browser_page: Page, live_server: "LiveServer") -> None:
     words = "".join(f"{n:x} " for n in range(7_000, 30_000)).split()
     items = [

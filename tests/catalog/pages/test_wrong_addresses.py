@@ -54,6 +54,7 @@ def test_address_with_other_capitals_leads_on(
         ("/tools/entries/neovim/", ["Neovim"]),
         ("/tools/gnu-ed/", ["GNU ed"]),
         ("/tools/editors/", ["Editors"]),
+        ("/tools/text-editing/", ["Editors"]),
         ("/vim/", ["Vim"]),
         ("/tools/nothing-like-it/", []),
     ],
