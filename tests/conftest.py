@@ -45,9 +45,11 @@ SQLITE_IS_ENOUGH = (
     "tests/config",
     "tests/git/test_hosts.py",
     "tests/git/test_transport.py",
+    "tests/submissions/admin/test_deciding.py",
 )
 """What no database changes: how things are shown and linked, what describes the API and who learns
-what of it, what is said over the network and between processes; a browser, too."""
+what of it, what is said over the network and between processes; a browser, too. Decisions on pages
+are those of the API and of the queue, which either database is asked for."""
 
 POOLED = (
     "tests/api/entries",
@@ -326,7 +328,8 @@ def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> It
     # ended; to make them anew took longer than to empty the database.
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
-    introspection: Any = connection.introspection
+    # Of the class: a thread that drives the browser has another connection than before.
+    introspection: Any = type(connection.introspection)
     tables = introspection.django_table_names
     introspection.django_table_names = lambda *options, **more: [
         name for name in tables(*options, **more) if name != "django_content_type"
