@@ -1,6 +1,5 @@
 """Moderation in a real browser: by keyboard, on a phone, light and dark, and for screen readers."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -329,7 +328,6 @@ def test_maintainer_gets_a_colleague_to_the_first_decision(
     page = sign_in(ada)
     domain = page.evaluate("location.hostname")
     cookie = {"name": "django_language", "value": language, "domain": domain, "path": "/"}
-    begun = time.monotonic()
 
     # The maintainer, from the list's page.
     page.context.add_cookies([cookie])  # type: ignore[list-item]
@@ -368,4 +366,3 @@ def test_maintainer_gets_a_colleague_to_the_first_decision(
     expect(page.locator(".undo")).to_contain_text("Omega")
 
     assert current(submitted).status == "applied"
-    assert time.monotonic() - begun < 15
