@@ -93,7 +93,7 @@ _END_OF_PARAGRAPH = re.compile(r"(?>\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 # When, or where and when, something appeared, in front of it: `[2023/05]`, `(2023-ICLR, CCF-A)`.
 _DATED = re.compile(
-    r"\s*[\[(（【](?:[\W\d]*\d[\W\d]*|[^()（）\[\]【】\r\n]{0,90}(?<!\d)(?:19|20)\d\d(?!\d)"
+    r"\s*[\[(（【](?:(?=\W*\d)[\W\d]*|[^()（）\[\]【】\r\n]{0,90}(?<!\d)(?:19|20)\d\d(?!\d)"
     r"[^()（）\[\]【】\r\n]{0,90})[\])）】]\s*"
 )
 _PUBLISHER = re.compile(

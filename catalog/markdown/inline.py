@@ -189,7 +189,7 @@ def primary_link(links: list[Link]) -> Link | None:
 
 # `★ 2339 ⧗ 0`, behind a name.
 _COUNT_AT_END = re.compile(
-    r"(?<=\S)\s+[(（\[]?[★☆⭐🌟]\ufe0f?\s*\d[\d.,]*[kKmM]?(?:\s+[^\w\s]\ufe0f?\s*\d+)*[)）\]]?\Z"
+    r"(?<=\S)\s+[(（\[]?[★☆⭐🌟]\ufe0f?\s*\d[\d.,]*[kKmM]?(?:\s+[^\w\s]\ufe0f?\s*\d+){0,4}[)）\]]?\Z"
 )
 
 

@@ -513,3 +513,12 @@ def test_names_joined_by_a_no_break_space_are_one_name() -> None:
     document = parse("| model | note |\n| - | - |\n" + row)
 
     assert [entry.name for entry in document.entries] == ["A / B"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [f"- ({'2015 ' * 20_000}x [[pdf]]({KITE})\n", f"- [Kite{' ★ 1' * 20_000} b]({KITE})\n"],
+)
+def test_many_years_and_counts_are_read_in_one_go(source: str) -> None:
+    # Where each begins the look for an end anew, this takes minutes.
+    assert [entry.url for entry in parse(source).entries] == [KITE]
