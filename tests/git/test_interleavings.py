@@ -57,7 +57,7 @@ pytestmark = [
 
 type Lines = dict[str, str]
 """What stands in each line, by the name of its entry, in order."""
-SHARDS = 20
+SHARDS = 20 if IS_LONG else 10
 STORIES = 500 if IS_LONG else 1
 """Of one test; other ones on each database."""
 
