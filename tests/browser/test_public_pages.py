@@ -114,6 +114,20 @@ def test_wide_table_of_a_list_has_nothing_beside_it(
     assert table["y"] + table["height"] <= aside["y"]
 
 
+def test_sections_of_every_depth_are_large_enough_to_be_hit(
+    browser_page: Page, live_server: "LiveServer"
+) -> None:
+    headings = "\n\n".join(f"{'#' * n} Part {n}\n\n- [{n}](https://{n}.io/)" for n in range(2, 7))
+    new_list(f"# Tools\n\n{headings}\n")
+    browser_page.goto(f"{live_server.url}/tools/")
+
+    links = browser_page.locator(".contents a")
+    heights = links.evaluate_all("links => links.map((a) => a.getBoundingClientRect().height)")
+
+    assert len(heights) > 2
+    assert min(heights) >= 24
+
+
 def test_section_page_weighs_little(browser_page: Page, live_server: "LiveServer") -> None:
     words = "".join(f"{n:x} " for n in range(7_000, 30_000)).split()
     items = [
