@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 # Read rules: methods of managers, which chain and read like a sentence
 
 
+QUEUE_ORDER = ("is_held", "-priority", "created_at", "pk")
+"""The order of the queue, a total one: what is held comes last, priority first."""
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     """Submissions."""
 
@@ -99,8 +103,24 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return rows.filter(token=token, catalog__revision__gt=0).first()
 
     def oldest_first(self) -> Self:
-        """The order of the queue, a total one: what is held comes last, priority first."""
-        return self.order_by("is_held", "-priority", "created_at", "pk")
+        """The order of the queue."""
+        return self.order_by(*QUEUE_ORDER)
+
+    def behind(self, row: Submission) -> Self:
+        """Select what comes after a submission in the order of the queue."""
+        return self._beside(row, "gt", "lt")
+
+    def ahead_of(self, row: Submission) -> Self:
+        """Select what comes before a submission in the order of the queue."""
+        return self._beside(row, "lt", "gt")
+
+    def _beside(self, row: Submission, rising: str, falling: str) -> Self:
+        where, same = Q(pk__in=[]), {}
+        for column in QUEUE_ORDER:
+            name, lookup = column.removeprefix("-"), falling if column[0] == "-" else rising
+            where |= Q(**same, **{f"{name}__{lookup}": getattr(row, name)})
+            same[name] = getattr(row, name)
+        return self.filter(where)
 
     def public(self) -> Self:
         """Select what the public may read about: no spam, nothing unconfirmed."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -148,11 +147,7 @@ def ahead_of(submission: Submission) -> int | None:
     if submission.status != Status.PENDING or submission.is_held or submission.joined_to_id:
         return None
     waiting = Submission.objects.waiting().filter(catalog=submission.catalog_id, is_held=False)
-    earlier = Q(created_at__lt=submission.created_at) | Q(
-        created_at=submission.created_at, pk__lt=submission.pk
-    )
-    before = Q(priority__gt=submission.priority) | (Q(priority=submission.priority) & earlier)
-    return waiting.filter(before).count()
+    return waiting.ahead_of(submission).count()
 
 
 def _question(submission: Submission) -> str:

@@ -338,9 +338,9 @@ def _yaml(value: object) -> str:
 def csv_chunks(part: Listed) -> Chunks:
     """All entries in one table: a column for each facet, values joined by ``; ``."""
     with closing(part.entries) as entries:
-        yield _lines([["id", "section", "name", "url", "description", *part.facets]])
+        yield csv_lines([["id", "section", "name", "url", "description", *part.facets]])
         for batch in batched(entries, ENTRIES_PER_CHUNK, strict=False):
-            yield _lines(_cells(entry, part.facets) for entry in batch)
+            yield csv_lines(_cells(entry, part.facets) for entry in batch)
 
 
 def _cells(entry: Data, facets: Sequence[str]) -> Iterator[Any]:
@@ -350,15 +350,20 @@ def _cells(entry: Data, facets: Sequence[str]) -> Iterator[Any]:
         yield "; ".join(entry["tags"].get(facet, ()))
 
 
-def _lines(rows: Iterable[Iterable[Any]]) -> str:
+def csv_lines(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows as comma-separated lines of which a spreadsheet runs nothing."""
     lines = io.StringIO()
     csv.writer(lines).writerows([_unformula(value) for value in row] for row in rows)
     return lines.getvalue()
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Characters at which spreadsheet programs begin a formula."""
+
+
 def _unformula(value: object) -> object:
     """A cell that a spreadsheet would run as a formula is quoted, as OWASP advises."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} and len(value) > 1:
+    if isinstance(value, str) and value.startswith(_FORMULA) and len(value) > 1:
         return "'" + value
     return value
 

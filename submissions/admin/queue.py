@@ -28,7 +28,7 @@ from submissions.admin.base import (
 )
 from submissions.choices import WAITING
 from submissions.mail import note_language
-from submissions.models import Kind, Status, Submission
+from submissions.models import QUEUE_ORDER, Kind, Status, Submission, SubmissionQuerySet
 from submissions.operations import APPROVE, REJECT, UNDO, Operation
 from submissions.people import Actor, shown_name
 from submissions.queue_rows import choices_of, rows_of
@@ -188,18 +188,7 @@ def next_waiting(
     somebody else has claimed.
     """
     rows = _filtered(request, queue).exclude(pk=current.pk)
-    behind = (
-        Q(is_held__gt=current.is_held)
-        | Q(is_held=current.is_held, priority__lt=current.priority)
-        | Q(is_held=current.is_held, priority=current.priority, created_at__gt=current.created_at)
-        | Q(
-            is_held=current.is_held,
-            priority=current.priority,
-            created_at=current.created_at,
-            pk__gt=current.pk,
-        )
-    )
-    return rows.filter(behind).first() or rows.first()
+    return rows.behind(current).first() or rows.first()
 
 
 def next_url(request: HttpRequest, queue: OfSubmissions, current: Submission, query: str) -> str:
@@ -210,9 +199,9 @@ def next_url(request: HttpRequest, queue: OfSubmissions, current: Submission, qu
     return address("submission_change", waiting.pk) + query
 
 
-def _filtered(request: HttpRequest, queue: OfSubmissions) -> QuerySet[Submission]:
+def _filtered(request: HttpRequest, queue: OfSubmissions) -> SubmissionQuerySet:
     reader = person(request)
-    rows: QuerySet[Submission] = (
+    rows: SubmissionQuerySet = (
         Submission.objects.visible_to(reader)
         .waiting()
         .exclude(submitter=reader)
@@ -286,9 +275,8 @@ class Bulk(OfSubmissions):
         """Return the selected submissions, each with the revision it was read at, in the order of
         the queue."""
         read = _read(request)
-        rows = self.get_queryset(request).filter(pk__in=read)
-        ordered = rows.order_by("is_held", "-priority", "created_at", "pk")
-        return [(one, read[one.pk]) for one in ordered]
+        rows = self.get_queryset(request).filter(pk__in=read).order_by(*QUEUE_ORDER)
+        return [(one, read[one.pk]) for one in rows]
 
     def undo_view(self, request: HttpRequest) -> HttpResponse:
         """Undo the last decision, or all of those that were made together."""
@@ -377,7 +365,7 @@ class InOrder(ChangeList):
     """A change list in the order of the queue, whatever the address asks for."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        return ["is_held", "-priority", "created_at", "pk"]
+        return [*QUEUE_ORDER]
 
 
 class Queue(OfSubmissions):
