@@ -90,6 +90,12 @@ class ListingQuerySet(models.QuerySet["catalog_models.Listing"]):
         """Order by position in the list."""
         return self.order_by("position")
 
+    def titles(self, keys: Iterable[int | None]) -> dict[int, str]:
+        """The titles of the sections that listings stand in, by their keys; one query, if any."""
+        rows = self.filter(pk__in={key for key in keys if key})
+        titles = rows.order_by().values_list("pk", "section__title")
+        return {key: title or _("top of the list") for key, title in titles}
+
 
 class BlockQuerySet(models.QuerySet["catalog_models.Block"]):
     """Blocks."""

@@ -115,7 +115,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self._beside(row, "lt", "gt")
 
     def _beside(self, row: Submission, rising: str, falling: str) -> Self:
-        where, same = Q(pk__in=[]), {}
+        where, same = Q(pk__in=[]), dict[str, Any]()
         for column in QUEUE_ORDER:
             name, lookup = column.removeprefix("-"), falling if column[0] == "-" else rising
             where |= Q(**same, **{f"{name}__{lookup}": getattr(row, name)})

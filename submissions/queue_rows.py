@@ -111,11 +111,7 @@ def what_changes(submissions: Iterable[Submission]) -> dict[int, str]:
             key__in={key for _catalog, key in columns},
         )
         headers = {(row.catalog_id, row.key): row.header for row in rows}
-    targets = {one.proposal["target"] for one in submissions if one.proposal.get("target")}
-    titles: dict[int, str] = {}
-    if targets:
-        listings = Listing.objects.filter(pk__in=targets)
-        titles = dict(listings.values_list("pk", "section__title"))
+    titles = Listing.objects.titles(one.proposal.get("target") for one in submissions)
     return {one.pk: _in_words(one, headers, titles) for one in submissions}
 
 
@@ -140,7 +136,7 @@ def _in_words(
                 words.append(_("tags"))
             return ", ".join(words)
         case Kind.MOVE:
-            title = titles.get(proposal.get("target") or 0) or _("another place there")
+            title = titles.get(proposal.get("target") or 0, _("another place there"))
             return f"→ {title}"
         case Kind.REPORT:
             return str(Report(proposal["report"]).label)

@@ -194,7 +194,7 @@ def _fields(
         if before.text_of(name) != text
     ]
     if places[0] != places[1]:
-        titles = _titles(key for key in places if key)
+        titles = Listing.objects.titles(places)
         here, there = (titles.get(key or 0, "") for key in places)
         rows.append(FieldChange(labels["listing"], *compare(here, there)))
     return rows
@@ -202,12 +202,6 @@ def _fields(
 
 def _is_text(name: str) -> bool:
     return name in {"name", "url", "description"} or name.startswith("cell-")
-
-
-def _titles(keys: Iterable[int]) -> dict[int, str]:
-    """The titles of the sections that some listings stand in."""
-    rows = Listing.objects.filter(pk__in=set(keys)).values_list("pk", "section__title")
-    return {key: title or _("top of the list") for key, title in rows}
 
 
 def _thread(
@@ -248,7 +242,7 @@ def _changes_of(
 def _places_of(events: Sequence[SubmissionEvent]) -> dict[int, str]:
     """The titles of the places that an addition was to go to, if there were several."""
     keys = {event.listing_key for event in events if event.listing_key}
-    return _titles(keys) if len(keys) > 1 else {}
+    return Listing.objects.titles(keys) if len(keys) > 1 else {}
 
 
 def _version(event: SubmissionEvent, places: dict[int, str]) -> dict[str, str]:

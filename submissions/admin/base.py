@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -31,6 +32,15 @@ def address(name: str, *args: Any) -> str:
 def actor(request: HttpRequest) -> Actor:
     """Return the signed-in user as an actor."""
     return Actor(user=person(request))
+
+
+class MinuteField(forms.DateTimeField):
+    """A time to the minute, chosen in the browser's own way."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"])
 
 
 def catalogs_of(request: HttpRequest, *, maintained: bool = False) -> QuerySet[Catalog]:

@@ -22,7 +22,7 @@ from catalog.admin.entries import Tab
 from catalog.markdown.linting import Severity
 from catalog.models import Catalog, Column
 from submissions import policies
-from submissions.admin.base import OfMaintainers, actor, address, catalogs_of
+from submissions.admin.base import MinuteField, OfMaintainers, actor, address, catalogs_of
 from submissions.choices import Challenge, Effect, WhoMaySubmit
 from submissions.findings import RULES, Level
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
@@ -153,11 +153,9 @@ class BlockRuleForm(forms.Form):
         max_length=500,
         help_text=gettext_lazy("Shown to the person who is refused."),
     )
-    expires_at = forms.DateTimeField(
+    expires_at = MinuteField(
         label=gettext_lazy("until"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
     )
 
 

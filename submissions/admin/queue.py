@@ -217,7 +217,8 @@ def _filtered(request: HttpRequest, queue: OfSubmissions) -> SubmissionQuerySet:
             rows = narrower
     words = request.GET.get("q", "")
     if words:
-        rows, _may_repeat = queue.get_search_results(request, rows, words)
+        matching: Any = queue.get_search_results(request, rows, words)[0]
+        rows = matching
     return rows
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from catalog.admin.base import Page, number, person
 from catalog.models import Catalog
-from submissions.admin.base import OfSubmissions, actor, catalogs_of, forget
+from submissions.admin.base import MinuteField, OfSubmissions, actor, catalogs_of, forget
 from submissions.admin.deciding import Deciding
 from submissions.admin.queue import Bulk, Queue
 from submissions.models import Submission
@@ -81,10 +81,8 @@ class RollbackForm(forms.Form):
     submission = forms.ModelChoiceField(
         queryset=Submission.objects.none(), widget=forms.HiddenInput
     )
-    since = forms.DateTimeField(
+    since = MinuteField(
         label=gettext_lazy("since"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
     )
 
     def __init__(self, catalogs: Any, data: Any = None, **kwargs: Any) -> None:

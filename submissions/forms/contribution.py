@@ -233,9 +233,8 @@ class ContributionForm(forms.Form):
         rows.append(Meanwhile("", _("Tags"), ", ".join(was.tags), ", ".join(now.tags)))
         if was.listing != now.listing:
             keys = [was.listing or 0, now.listing or 0]
-            listings = Listing.objects.filter(pk__in=keys)
-            titles: dict[int, str] = dict(listings.values_list("pk", "section__title"))
-            here, there = (titles.get(key) or _("top of the list") for key in keys)
+            titles = Listing.objects.titles(keys)
+            here, there = (titles.get(key, _("top of the list")) for key in keys)
             rows.append(Meanwhile("", _("Place"), here, there))
         return [row for row in rows if row.was != row.now]
 

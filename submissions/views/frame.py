@@ -110,16 +110,16 @@ def show(
 
 def not_open(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy) -> HttpResponse:
     """Show what is needed before one can contribute."""
+    is_closed = policy.who_may_submit == WhoMaySubmit.CLOSED
+    context = {"is_closed": is_closed, **_doors(request)}
+    return show(request, "not_open.html", catalog, status=403, **context)
+
+
+def _doors(request: HttpRequest) -> dict[str, Any]:
+    """The addresses at which one signs in or up, and comes back to this page."""
     back = urlencode({"next": request.get_full_path()})
-    return show(
-        request,
-        "not_open.html",
-        catalog,
-        status=403,
-        is_closed=policy.who_may_submit == WhoMaySubmit.CLOSED,
-        sign_in=f"{reverse('account_login')}?{back}",
-        sign_up=f"{reverse('account_signup')}?{back}",
-    )
+    doors = {"sign_in": "account_login", "sign_up": "account_signup"}
+    return {name: f"{reverse(door)}?{back}" for name, door in doors.items()}
 
 
 def door_page(
@@ -135,7 +135,6 @@ def door_page(
 
 def full(request: HttpRequest, catalog: Catalog, room: Room) -> HttpResponse:
     """Show that the cap is reached, before a form is filled in for nothing, and what helps."""
-    back = urlencode({"next": request.get_full_path()})
     user = user_of(request)
     return show(
         request,
@@ -146,8 +145,7 @@ def full(request: HttpRequest, catalog: Catalog, room: Room) -> HttpResponse:
         if user
         else [row for row in submissions_sent(request) if row.status in OPEN],
         is_signed_in=user is not None,
-        sign_in=f"{reverse('account_login')}?{back}",
-        sign_up=f"{reverse('account_signup')}?{back}",
+        **_doors(request),
     )
 
 
@@ -178,13 +176,13 @@ def remember_sent(request: HttpRequest, response: HttpResponse, tokens: list[str
     public site depends on it.
     """
     remembered = list(dict.fromkeys([*tokens, *sent_before(request)]))[:REMEMBERED]
+    _set_cookie(response, SENT_COOKIE, signing.dumps(remembered, salt=_SENT_SALT, compress=True))
+
+
+def _set_cookie(response: HttpResponse, name: str, value: str, lasts: int | None = None) -> None:
+    secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(
-        SENT_COOKIE,
-        signing.dumps(remembered, salt=_SENT_SALT, compress=True),
-        path="/contribute/",
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
+        name, value, lasts, path="/contribute/", secure=secure, httponly=True, samesite="Lax"
     )
 
 
@@ -211,15 +209,8 @@ def know_again(request: HttpRequest, response: HttpResponse) -> None:
     """Set the browser's cookie along with a form, unless it has one or somebody is signed in."""
     if request.user.is_authenticated or browser_of(request):
         return
-    response.set_cookie(
-        COOKIE,
-        signing.dumps(secrets.token_urlsafe(16), salt=_BROWSER_SALT),
-        max_age=_LASTS,
-        path="/contribute/",
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    key = signing.dumps(secrets.token_urlsafe(16), salt=_BROWSER_SALT)
+    _set_cookie(response, COOKIE, key, _LASTS)
 
 
 def unknown() -> str:
