@@ -336,7 +336,7 @@ def _rows(source: _Source, **chosen: Any) -> Iterator[IndexRow]:
     )
     for batch in batched(values, BATCH, strict=False):
         living = [row[0] for row in batch if row[1] == Entry.State.PUBLISHED]
-        tagged, links = _tags_of(living), _links_of(living)
+        tagged, links = _by_entry(_TAGS, living), _by_entry(_LINKS, living)
         source.read({key for tags in tagged.values() for key, _origin in tags}, batch)
         for *values_of, cells in batch:
             pk = values_of[0]
@@ -429,27 +429,14 @@ def _tags(rows: Iterable[tuple[Any, ...]]) -> dict[int, _Tag]:
     }
 
 
-def _tags_of(pks: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    """Key and origin of the tags of entries, by the entry's key."""
-    tags_of: dict[int, list[tuple[int, str]]] = {}
-    for pk, key, origin in _read(_TAGS, pks):
-        tags_of.setdefault(pk, []).append((key, origin))
-    return tags_of
-
-
-def _links_of(pks: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """The canonical and the written addresses of entries' links, by key."""
-    links: dict[int, list[tuple[str, str]]] = {}
-    for pk, canonical, url in _read(_LINKS, pks):
-        links.setdefault(pk, []).append((canonical, url))
-    return links
-
-
-def _read(sql: str, pks: Sequence[int]) -> list[Any]:
-    if not pks:
-        return []
-    chosen, keys = among(pks)
-    return fetch(sql % chosen, [keys])
+def _by_entry(sql: str, pks: Sequence[int]) -> dict[int, list[Any]]:
+    """The rows of entries by the entry's key, without it."""
+    rows: dict[int, list[Any]] = {}
+    if pks:
+        chosen, keys = among(pks)
+        for pk, *row in fetch(sql % chosen, [keys]):
+            rows.setdefault(pk, []).append(tuple(row))
+    return rows
 
 
 def _addresses(links: Iterable[tuple[str, str]]) -> Collection[str]:

@@ -220,19 +220,18 @@ class _Index:
         if start > number // 2:
             # From the other end it is not as far.
             return self.opposite().page(entries, number - stop, number - start, number)[::-1]
-        if entries is None:
-            return self._read(stop - start, start)
-        if number <= FEW:
-            return self._sorted(entries, start, stop)
-        return self._among(entries, start, stop)
+        return self._part(entries, start, stop)
 
     def first(self, entries: BitMap | None, most: int) -> list[int]:
         """The first keys of some of the entries, or of all."""
+        return self._part(entries, 0, most)
+
+    def _part(self, entries: BitMap | None, start: int, stop: int) -> list[int]:
         if entries is None:
-            return self._read(most, 0)
+            return self._read(stop - start, start)
         if len(entries) <= FEW:
-            return self._sorted(entries, 0, most)
-        return self._among(entries, 0, most)
+            return self._sorted(entries, start, stop)
+        return self._among(entries, start, stop)
 
     def _among(self, entries: BitMap, start: int, stop: int) -> list[int]:
         most = len(entries) * READ_AHEAD
