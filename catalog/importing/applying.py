@@ -295,6 +295,8 @@ def apply(
 ) -> ImportResult:
     """Write what was planned, seen as a whole or not at all; the same text again writes nothing.
 
+    A plan is written once: of a long list that is new, its document is given up on the way.
+
     Raises `RevisionConflict` when the catalog has changed since the plan was made, and
     `AddressTaken` when a new catalog's slug is taken.
     """
@@ -352,6 +354,8 @@ def _write_first(
             raise
     store_new(catalog, is_unfinished=True)
     clear_away()
+    # The summary tells of them, and what they are about is given up on the way.
+    _findings = plan.warnings
     try:
         writer = DocumentWriter(written_as(plan, catalog, snapshot))
         writer.write_hidden()

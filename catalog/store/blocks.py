@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from catalog import markdown
@@ -16,6 +18,12 @@ from catalog.store.snapshots import StoredBlock
 def key_of(keys: Mapping[int, int], index: int | None) -> int | None:
     """The key of a part of the document by its index; 0 for one that is new, None for none."""
     return None if index is None else keys.get(index, 0)
+
+
+type Numbers = MutableSequence[int]
+"""One for each block or entry of a list, however long: in a list each takes five times as much."""
+
+numbers = partial(array, "q")
 
 
 @dataclass(slots=True)
@@ -45,10 +53,10 @@ class DocumentWrite:
     keeps_guesses: bool = False
     """Whether guessed column roles stay. An edit of one entry does so, too: a guess is as good as
     the cells that it was made from, and is made anew when the whole is written."""
-    keys: list[int] = field(default_factory=list)
+    keys: Numbers = field(default_factory=numbers)
     """Primary keys of the document's blocks, 0 for those that have no rows yet."""
-    uids: list[int] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)
+    uids: Numbers = field(default_factory=numbers)
+    positions: Numbers = field(default_factory=numbers)
 
     @property
     def lost_entries(self) -> list[int]:
@@ -91,11 +99,11 @@ def assign_positions(written: DocumentWrite) -> None:
     _spread(positions, run, last, None)
 
 
-def _even(count: int) -> list[int]:
-    return [POSITION_GAP * number for number in range(1, count + 1)]
+def _even(count: int) -> Numbers:
+    return numbers(range(POSITION_GAP, POSITION_GAP * (count + 1), POSITION_GAP))
 
 
-def _spread(positions: list[int], run: list[int], before: int | None, after: int | None) -> bool:
+def _spread(positions: Numbers, run: list[int], before: int | None, after: int | None) -> bool:
     """Number the blocks of a run between two positions; False when there is no room."""
     if before is None and after is not None:
         before = after - POSITION_GAP * (len(run) + 1)
@@ -120,10 +128,9 @@ class BlockWriter:
         self.written, self.projection, self.rows_html = written, projection, rows_html
         count = len(written.document.blocks)
         self.gone = [block.pk for block in written.removed_blocks]
-        self.new = [n for n in range(count) if n not in written.old_of]
-        written.keys = [
+        written.keys = numbers(
             written.blocks[written.old_of[n]].pk if n in written.old_of else 0 for n in range(count)
-        ]
+        )
         self.changed: dict[int, str] = {}
         """The HTML of those whose rows differ, by index."""
         if written.old_of:
@@ -169,7 +176,8 @@ class BlockWriter:
         for start in range(0, len(self.gone), BATCH):
             Block.objects.filter(pk__in=self.gone[start : start + BATCH]).delete()
         self._make_room()
-        self.create(self.new, sections, listings)
+        new = [n for n in range(len(self.written.keys)) if n not in self.written.old_of]
+        self.create(new, sections, listings)
         update_rows(
             Block,
             _UPDATED,

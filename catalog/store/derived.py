@@ -144,7 +144,11 @@ class _Title(NamedTuple):
 
 
 class TagWriter:
-    """Writes the tags that follow from a document: knows beforehand which entries get others."""
+    """Writes the tags that follow from a document: knows beforehand which entries get others.
+
+    Of a list that is new nothing is kept, since all of it is written: each is derived twice, first
+    to know which tags there are.
+    """
 
     def __init__(
         self,
@@ -154,24 +158,30 @@ class TagWriter:
         texts: Sequence[Sequence[Text]],
     ) -> None:
         self.written, self.tagger = written, tagger
+        self._columns, self._texts = columns, texts
         document, own = written.document, title_section(written.document)
-        titles = section_titles(
+        self._titles = section_titles(
             [
                 _Title(index, section.parent, section.title[:500], index == own)
                 for index, section in enumerate(document.sections)
             ]
         )
-        self.derived = [
-            tagger.derive(
-                [cell.text for cell in entry.cells],
-                columns.get(entry.listing, ()) if entry.listing is not None else (),
-                titles.get(entry.section, ()) if entry.section is not None else (),
-                of_entry,
-            )
-            for entry, of_entry in zip(document.entries, texts, strict=True)
-        ]
-        self.changed = self._changed()
+        self.derived: list[Derived] = []
+        for index in range(len(document.entries)):
+            derived = self._derive(index)
+            if written.base:
+                self.derived.append(derived)
+        self.changed = self._changed() if written.base else []
         self._counts: Counter[int] = Counter()
+
+    def _derive(self, index: int) -> Derived:
+        entry = self.written.document.entries[index]
+        return self.tagger.derive(
+            [cell.text for cell in entry.cells],
+            self._columns.get(entry.listing, ()) if entry.listing is not None else (),
+            self._titles.get(entry.section, ()) if entry.section is not None else (),
+            self._texts[index],
+        )
 
     def _changed(self) -> list[int]:
         """The entries whose tags differ from the stored ones, or are about to, by index."""
@@ -203,15 +213,15 @@ class TagWriter:
     def create(
         self, entry_keys: Sequence[int], indexes: Sequence[int]
     ) -> dict[int, dict[int, str]]:
-        """Write and count those of some entries of a new list, which are forgotten here; returns
-        origins by tag's key for each."""
-        entries, derived = self.written.document.entries, self.derived
-        nothing: Derived = {}
-        stored = self.tagger.write({entry_keys[n]: derived[n] for n in indexes}, are_new=True)
+        """Write and count those of some entries of a new list; returns origins by tag's key for
+        each."""
+        entries = self.written.document.entries
+        stored = self.tagger.write(
+            {entry_keys[index]: self._derive(index) for index in indexes}, are_new=True
+        )
         for index in indexes:
             if not entries[index].suggested:
                 self._counts.update(stored[entry_keys[index]].keys())
-            derived[index] = nothing
         return stored
 
     def count(self) -> None:

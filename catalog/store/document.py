@@ -175,7 +175,7 @@ class DocumentWriter:
         )
         self.entries = EntryWriter(written, self.columns, projection)
         self.blocks = BlockWriter(written, projection, self.entries.rows_html)
-        self.rewritten = rewritten_links(written)
+        self.rewritten = rewritten_links(written) if written.base else []
         self.tags = TagWriter(written, self.tagger, self.columns, texts)
         standing = Catalog.objects.filter(pk=catalog.pk).values_list("revision", flat=True)
         if standing.first() != written.base:
@@ -207,7 +207,9 @@ class DocumentWriter:
     def write_hidden(self) -> None:
         """Write a new list outside of any transaction, so that no lock is held for long.
 
-        Nobody sees any of it before `publish`.
+        Nobody sees any of it before `publish`. What has been written is given up in the document,
+        which takes more memory than all else: it is left with its blocks, sections and listings,
+        and with entries that say nothing but where they stand.
         """
         catalog = self.written.catalog
         self._write_rows(Revision(catalog=catalog, number=1, created_at=timezone.now()))
@@ -295,8 +297,21 @@ class DocumentWriter:
             write_links(self.written, indexes, self.entries.keys)
             tags = self.tags.create(self.entries.keys, chosen)
             index.add(self.entries.contents(chosen, sections, tags))
+            if self.written.catalog.is_unfinished:
+                self._give_up(indexes)
         index.finish()
         self.tags.count()
+
+    def _give_up(self, indexes: Sequence[int]) -> None:
+        """Forget what some blocks and their entries say."""
+        blocks, entries = self.written.document.blocks, self.written.document.entries
+        for block in map(blocks.__getitem__, indexes):
+            block.links.clear()
+            if block.entry is not None:
+                entry = entries[block.entry]
+                entry.cells.clear()
+                entry.url = entry.description = ""
+                entry.name_slot = entry.url_slot = entry.description_slot = None
 
     def _finish(self, revision: Revision) -> None:
         written = self.written

@@ -28,7 +28,7 @@ from catalog.models import (
 )
 from catalog.rendering import cells_html
 from catalog.sql.bulk import BATCH, insert_rows, update_rows
-from catalog.store.blocks import DocumentWrite, key_of
+from catalog.store.blocks import DocumentWrite, key_of, numbers
 from catalog.store.projection import (
     ENTRY_FIELDS,
     EntryFields,
@@ -84,10 +84,10 @@ class EntryWriter:
         """What is derived from their sources, by index."""
         self.rows_html: dict[int, str] = {}
         """The cells of table rows as pages show them, by index of the entry."""
-        self.keys = [written.entries.get(index, 0) for index in range(len(document.entries))]
+        self.keys = numbers(written.entries.get(index, 0) for index in range(len(document.entries)))
         if written.base:
             self.prepare(range(len(document.entries)))
-        self.created: list[int] = []
+        self.created = numbers()
         """Keys of those that are new, once they have rows."""
         self._stored: dict[int, dict[str, Any]] = {}
         """Rows of the entries that differ, by key."""
@@ -141,7 +141,7 @@ class EntryWriter:
 
     def write(
         self, sections: Mapping[int, int], listings: Mapping[int, int], revision: Revision
-    ) -> list[int]:
+    ) -> Sequence[int]:
         """Create the new ones, and update those that differ from their rows; returns all keys.
 
         `sections` and `listings` are keys by index.

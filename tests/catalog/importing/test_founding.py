@@ -13,11 +13,15 @@ from catalog.errors import RevisionConflict
 from catalog.finding.ordering import CHANGED, NAME, NEWEST
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import read_query
+from catalog.history.revisions import Author
 from catalog.importing import applying
-from catalog.importing.applying import ImportResult
+from catalog.importing.applying import ImportResult, import_text
+from catalog.importing.planning import plan_import
 from catalog.models import Catalog, Entry
 from catalog.sitemaps import KINDS, rows_of
+from catalog.store import document
 from catalog.store.document import DocumentWriter
+from catalog.store.snapshots import new_snapshot
 from tests.catalog.importing.imports import assert_sound, import_again, new_list
 from tests.catalog.importing.stored import stored_state
 from tests.catalog.importing.test_importing import all_rows
@@ -30,8 +34,9 @@ TEXT = make_list(60)
 
 @pytest.fixture(autouse=True)
 def in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every new list be a long one."""
+    """Have every new list be a long one, in several slices."""
     monkeypatch.setattr(applying, "AT_ONCE", 0)
+    monkeypatch.setattr(document, "AT_ONCE", 17)
 
 
 def seen() -> dict[str, Any]:
@@ -69,6 +74,17 @@ def test_list_in_slices_is_stored_as_one_in_a_transaction_is() -> None:
     changed = TEXT.replace("Section 1", "Section one").replace("Project 7]", "Project seven]")
     import_again(sliced, changed)
     assert_sound(sliced, changed)
+
+
+def test_summary_is_that_of_the_plan_although_the_document_is_given_up() -> None:
+    text = f"{TEXT}- [Kite](https://kite.example.org?utm_source=x) - Flies ..\n"
+    planned = plan_import(text, new_snapshot(Catalog(slug="tools"))).summary()
+
+    result = import_text(text, catalog=Catalog(slug="tools", title="Tools"), by=Author())
+
+    assert planned["warnings"]
+    assert result.summary() == {"catalog": "tools", "revision": 1, **planned}
+    assert {(entry.url, *entry.cells) for entry in result.plan.document.entries} == {("",)}
 
 
 def test_server_has_looked_at_the_tables_before_anybody_reads_them(
