@@ -38,7 +38,6 @@ from catalog.sql.bulk import (
     delete_rows,
     insert_rows,
     update_rows,
-    update_where,
 )
 from catalog.sql.prepared import Prepared
 from catalog.store.entries import NEW_ENTRY, remove_entries
@@ -53,20 +52,16 @@ from catalog.store.projection import (
 )
 from catalog.tagging import tagger
 from catalog.tagging.columns import Columns, Text, entry_texts
-from catalog.tagging.tagger import derive_few
+from catalog.tagging.tagger import Row, derive_few
 
 # Counts of entries, kept right while a few of them come, go or move: counting anew takes as long
 # as the list is.
 
 
-def count_entry(
-    catalog: Catalog, *, state: str, section: int | None, listing: int | None, step: int
-) -> None:
-    """Add `step` to the counts of the list and, for a published entry, of where it stands."""
+def count_entry(*, state: str, section: int | None, listing: int | None, step: int) -> None:
+    """Add `step` to the counts of where a published entry stands."""
     if state != Entry.State.PUBLISHED:
-        _add(catalog, "suggested_count", step)
         return
-    _add(catalog, "entry_count", step)
     if listing is not None:
         add_to_counts(Listing, step, "= %s", [listing])
     if section is not None:
@@ -74,22 +69,12 @@ def count_entry(
 
 
 def move_count(
-    catalog: Catalog,
-    *,
-    state: str,
-    before: tuple[int | None, int | None],
-    after: tuple[int | None, int | None],
+    *, state: str, before: tuple[int | None, int | None], after: tuple[int | None, int | None]
 ) -> None:
     """Count an entry where it went, `(section, listing)`, and no longer where it was."""
     if before != after:
         for (section, listing), step in ((before, -1), (after, 1)):
-            count_entry(catalog, state=state, section=section, listing=listing, step=step)
-
-
-def _add(catalog: Catalog, field: str, step: int) -> None:
-    count = max(getattr(catalog, field) + step, 0)
-    update_rows(Catalog, [field], [(catalog.pk, count)])
-    setattr(catalog, field, count)
+            count_entry(state=state, section=section, listing=listing, step=step)
 
 
 # Room for new blocks between two others: positions are numbers with wide gaps. Where a gap is used
@@ -194,10 +179,12 @@ class _EntryWriter:
         )
         self.entries = self._stored_entries()
         """Stored entries of the blocks concerned, by key of the block."""
-        self._retagged: list[int] = []
+        self._retagged: dict[int, Row] = {}
+        self._columns_of: dict[int, list[str]] = {}
         self._reworded: list[int] = []
         self._created: dict[int, int] = {}
-        """Entries whose tags may differ now, others of which only words do, new ones by uid."""
+        """Entries whose tags may differ now, the columns of their listings, entries of which only
+        words do, new ones by uid."""
 
     @cached_property
     def columns(self) -> Columns:
@@ -207,12 +194,12 @@ class _EntryWriter:
     def write(self, verb: str, by: history.Author) -> Revision:
         self.fields = self._read_entries()
         changes = self._changes()
+        next_uid = self.catalog.next_uid + len(self.lines.new)
         self.revision = history.commit_revision(
             catalog=self.catalog,
             verb=verb,
             by=by,
-            changes=changes,
-            catalog_fields={"next_uid": self.catalog.next_uid + len(self.lines.new)},
+            catalog_fields={"next_uid": next_uid, **self._counts()},
         )
         self._remove()
         moved = [line for line in self.lines.placed if line.row]
@@ -227,6 +214,9 @@ class _EntryWriter:
             line.position = position
         self._write_blocks()
         self._write_entries()
+        for change in changes:
+            change.entry_id = self._created.get(change.uid, change.entry_id)
+        history.write_changes(self.revision, changes)
         self._write_links()
         self._move_listings()
         if self._retagged:
@@ -272,18 +262,33 @@ class _EntryWriter:
             change.entry_name = name[:300]
         return changes
 
+    def _counts(self) -> dict[str, int]:
+        """How many entries the list has afterwards, published and suggested."""
+        come = sum(line.uid in self.fields for line in self.lines.new)
+        gone = [entry.state for entry in self._leaving()]
+        published = gone.count(Entry.State.PUBLISHED)
+        return {
+            "entry_count": max(self.catalog.entry_count + come - published, 0),
+            "suggested_count": max(self.catalog.suggested_count - len(gone) + published, 0),
+        }
+
+    def _leaving(self) -> list[Entry]:
+        """The entries that are removed."""
+        keys = [line.row.pk for line in self.lines.removed if line.row]
+        return [self.entries[key] for key in keys if key in self.entries]
+
     # Writing
 
     def _remove(self) -> None:
         keys = [line.row.pk for line in self.lines.removed if line.row]
         if not keys:
             return
-        gone = [self.entries[key] for key in keys if key in self.entries]
+        gone = self._leaving()
         with tagger.counting([entry.pk for entry in gone], self.catalog):
             remove_entries([entry.pk for entry in gone], self.revision)
         for entry in gone:
             section, listing = entry.section_id, entry.listing_id
-            count_entry(self.catalog, state=entry.state, section=section, listing=listing, step=-1)
+            count_entry(state=entry.state, section=section, listing=listing, step=-1)
         # What stands in an item goes with it: nothing refers to these but their links.
         delete_rows(Link, "block", keys)
         delete_rows(Block, "id", keys)
@@ -344,8 +349,9 @@ class _EntryWriter:
         for line in self.lines.touched:
             if line.row is not None and line.row.pk in self.entries:
                 self._update(self.entries[line.row.pk], line)
-        new = [line for line in self.lines.new if line.uid in self.fields]
-        self._retagged += map(self._create, new)
+        for line in self.lines.new:
+            if line.uid in self.fields:
+                self._create(line)
 
     def _update(self, entry: Entry, line: Line) -> None:
         fields = self.fields.get(line.uid)
@@ -365,11 +371,26 @@ class _EntryWriter:
             changed |= {"updated_revision", "updated_at"}
         written = sorted(changed)
         update_rows(Entry, written, [(entry.pk, *[values[name] for name in written])])
-        move_count(self.catalog, state=entry.state, before=before, after=after)
+        move_count(state=entry.state, before=before, after=after)
         if before != after or self._changes_tags(entry, line, fields):
-            self._retagged.append(entry.pk)
+            listing = self.listing if line in self.lines.placed else entry.listing
+            self._retag(entry.pk, after[0], listing, line, fields or entry)
         else:
             self._reworded.append(entry.pk)
+
+    def _retag(
+        self,
+        key: int,
+        section: int | None,
+        listing: Listing | None,
+        line: Line,
+        fields: Entry | EntryFields,
+    ) -> None:
+        """Note an entry as it stands now, to derive its tags."""
+        texts = line.block.source, fields.name, fields.url, fields.description
+        self._retagged[key] = key, fields.cells, listing and listing.pk, section, *texts
+        if listing:
+            self._columns_of[listing.pk] = listing.columns
 
     def _changes_tags(self, entry: Entry, line: Line, fields: EntryFields | None) -> bool:
         """Whether other text may give an entry that stays where it is other tags."""
@@ -400,25 +421,26 @@ class _EntryWriter:
         )
         return [text for text in texts if text.key in self.columns.known]
 
-    def _create(self, line: Line) -> int:
+    def _create(self, line: Line) -> None:
         now, number = self.revision.created_at, self.revision.number
         section, listing, state = self.listing.section_id, self.listing.pk, Entry.State.PUBLISHED
         place = (self.catalog.pk, line.key, section, listing, line.position)
         row = (*place, state, "", number, number, now, now, *self.fields[line.uid].values())
         (key,) = insert_rows(Entry, NEW_ENTRY, [row])
-        count_entry(self.catalog, state=state, section=section, listing=listing, step=1)
-        update_where(Change, {"entry_id": key}, {"revision": self.revision.pk, "uid": line.uid})
+        count_entry(state=state, section=section, listing=listing, step=1)
         self._created[line.uid] = key
-        return key
+        self._retag(key, section, self.listing, line, self.fields[line.uid])
 
     def _write_tags(self) -> None:
-        are_new = self._retagged == list(self._created.values())
-        counted = [] if are_new else [*self._retagged]
+        keys = list(self._retagged)
+        are_new = keys == list(self._created.values())
+        counted = [] if are_new else [*keys]
+        known = list(self._retagged.values()), self._columns_of
+        stay = not self.lines.placed
         with tagger.counting(counted, self.catalog):
-            stay = not self.lines.placed
-            derive_few(self.catalog, self._retagged, self.columns, are_new=are_new, stay=stay)
+            derive_few(self.catalog, keys, self.columns, known=known, are_new=are_new, stay=stay)
             if are_new:
-                counted += self._retagged
+                counted += keys
 
     def _write_links(self) -> None:
         """Write the links of lines that read otherwise; most edits leave them as they are."""

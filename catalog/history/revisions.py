@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Any
@@ -59,14 +59,14 @@ def commit_revision(
     changes: Iterable[Change] = (),
     details: dict[str, Any] | None = None,
     sha256: str = "",
-    catalog_fields: dict[str, Any] | None = None,
+    catalog_fields: Mapping[str, Any] | None = None,
 ) -> Revision:
     """Advance the catalog by one revision and write its row and line operations.
 
     Has to run inside a transaction. It is the compare-and-swap of every write: the catalog has
     to stand at `expected_revision` (default: the one `catalog` was loaded with), and
     `catalog_fields` are set by the same statement. Raises `RevisionConflict` otherwise.
-    `changes` come unsaved, in their order.
+    `changes` come unsaved, in their order, here or to `write_changes` in the same transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("commit_revision() needs a transaction around the whole change")
@@ -86,6 +86,13 @@ def commit_revision(
         sha256=sha256,
         details=details or {},
     )
+    write_changes(revision, changes)
+    revision_committed.send(Revision, revision=revision)
+    return revision
+
+
+def write_changes(revision: Revision, changes: Iterable[Change]) -> None:
+    """Write the line operations of a revision."""
     add_rows(
         Change,
         ("revision_id", "ordinal", *_CHANGE),
@@ -94,8 +101,6 @@ def commit_revision(
             for ordinal, change in enumerate(changes)
         ),
     )
-    revision_committed.send(Revision, revision=revision)
-    return revision
 
 
 def links_of(catalog: Catalog, numbers: Iterable[int]) -> dict[int, list[tuple[str, str]]]:

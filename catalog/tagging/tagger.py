@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from catalog.finding.indexing import index_catalog, index_entries
 from catalog.models import (
@@ -31,8 +31,8 @@ from catalog.models import (
     TagAlias,
 )
 from catalog.querysets import EntryQuerySet
-from catalog.slugs import unique_segment
-from catalog.sql.bulk import add_rows, add_to_counts, among, insert_rows, update_rows
+from catalog.slugs import slugify, unique_segment
+from catalog.sql.bulk import add_rows, add_to_counts, among, fetch, insert_rows, update_rows
 from catalog.sql.prepared import Prepared
 from catalog.tagging.columns import (
     INFERRED_FACETS,
@@ -42,7 +42,7 @@ from catalog.tagging.columns import (
     entry_texts,
 )
 from catalog.tagging.titles import Date, date_of, is_person, section_titles, titles_below
-from catalog.tagging.values import NO, YES, spelling_key, standard_name, value_key
+from catalog.tagging.values import NO, YES, is_known, spelling_key, standard_name, value_key
 
 # The tag rows of entries
 
@@ -243,17 +243,27 @@ class _Cell:
 type _TagRow = tuple[int, str, str, str]
 """A stored tag: key, facet, name and address."""
 
-_FACETS = Prepared(lambda catalog: Facet.objects.filter(catalog=catalog))
-_TAGS_IN = Prepared(
-    lambda *facets: (
-        Tag.objects.filter(facet__in=facets)
-        .order_by("pk")
-        .values_list("pk", "facet_id", "name", "slug")
+_FACETS = Prepared(
+    lambda catalog: (
+        Facet.objects.filter(catalog=catalog).order_by().values_list("slug", "pk", "rank")
     )
 )
+FEW_TAGS = 100
+"""Up to so many tags of a few facets all are read; of more those that are met, one by one."""
+
+
+def _tag_rows(**chosen: Any) -> QuerySet[Tag, tuple[Any, ...]]:
+    return Tag.objects.filter(**chosen).order_by().values_list("pk", "facet_id", "name", "slug")
+
+
+type _Tags = Prepared[Tag, tuple[Any, ...]]
+
+_TAGS_IN = Prepared(lambda *facets: _tag_rows(facet__in=facets))
+_FEW_TAGS = Prepared(lambda *facets: _tag_rows(facet__in=facets)[: FEW_TAGS + 1])
+_TAG_AT = Prepared(lambda facet, slug: _tag_rows(facet=facet, slug=slug))
 _ALIASES_IN = Prepared(
     lambda *facets: TagAlias.objects.filter(facet__in=facets, is_confirmed=True).values_list(
-        "key", "tag_id"
+        "key", "tag_id", "tag__facet_id", "tag__name", "tag__slug"
     )
 )
 
@@ -265,8 +275,8 @@ class Tagger:
     in the transaction of the write, `write()` once with all of them inside `counting()`, or
     `refresh_counts()` behind it.
     Creating it costs four queries, one less where the columns are read already. With `facets` it
-    knows the tags of these alone, and may derive no others: what a few entries need, where a list
-    has thousands of tags.
+    may derive tags of these alone, and reads those that it meets where they have many: what a few
+    entries need, where a list has thousands of tags.
     """
 
     def __init__(
@@ -277,7 +287,9 @@ class Tagger:
     ) -> None:
         self.catalog = catalog
         self.columns = columns or Columns(catalog)
-        self._facets = {facet.slug: facet for facet in _FACETS.rows(catalog.pk)}
+        stored = list(_FACETS.rows(catalog.pk))
+        self._facets = {slug: pk for slug, pk, _rank in stored}
+        self._rank = max((rank for _slug, _pk, rank in stored), default=0)
         self._cells: dict[tuple[str, str], _Cell] = {}
         self._facet_of: dict[str, str] = {}
         """The facet of each column by its key, '' for none."""
@@ -288,26 +300,50 @@ class Tagger:
         self._stored: dict[tuple[str, str], _TagRow] = {}
         self._of_tags: dict[int, Value] = {}
         """The rows there are, the first of them for each value, and those of the values met."""
+        self._slug_of = {pk: slug for slug, pk in self._facets.items()}
+        self._unread = {slug for slug in self._facets if facets is None or slug in facets}
+        """Facets whose tags are not all read."""
         self._aliases: dict[tuple[str, str], Value] = {}
-        self._load_tags(facets)
+        self._others: list[tuple[str, str, _TagRow]] = []
+        """Facet and key of the aliases, with their tags."""
+        self._load_aliases()
+        self._load_tags(self._unread, _TAGS_IN if facets is None else _FEW_TAGS)
 
-    def _load_tags(self, facets: Collection[str] | None) -> None:
-        slug_of = {facet.pk: slug for slug, facet in self._facets.items()}
-        known = self._facets.items()
-        keys = [facet.pk for slug, facet in known if facets is None or slug in facets]
-        self._tags = [
-            (pk, slug_of[facet], name, slug) for pk, facet, name, slug in _TAGS_IN.rows(*keys)
-        ]
-        for row in self._tags:
-            self._stored.setdefault((row[1], value_key(row[1], row[2])), row)
-        aliases = list(_ALIASES_IN.rows(*keys))
-        by_pk = {row[0]: row for row in self._tags} if aliases else {}
-        # A confirmed alias wins over a tag of that name, which it has taken over; for the other
-        # spellings of its value it stands where no tag does.
-        for key, tag_id in aliases:
-            row = by_pk[tag_id]
+    def _load_aliases(self) -> None:
+        # A confirmed alias wins over a tag of that name, which it has taken over.
+        keys = [self._facets[slug] for slug in self._unread]
+        for key, *tag in _ALIASES_IN.rows(*keys) if keys else ():
+            row = self._row(tag)
             self._aliases[row[1], key] = self._value_of(row)
-            self._stored.setdefault((row[1], value_key(row[1], key)), row)
+            self._others.append((row[1], key, row))
+
+    def _load_tags(self, facets: Collection[str], chosen: _Tags = _TAGS_IN) -> None:
+        keys = [self._facets[slug] for slug in facets]
+        stored = list(chosen.rows(*keys)) if keys else []
+        if chosen is _FEW_TAGS and len(stored) > FEW_TAGS:
+            return
+        for row in map(self._row, sorted(stored)):
+            self._tags.append(row)
+            self._stored.setdefault((row[1], value_key(row[1], row[2])), row)
+        for facet, key, row in self._others:
+            # For the other spellings of its value an alias stands where no tag does.
+            if facet in facets:
+                self._stored.setdefault((facet, value_key(facet, key)), row)
+        self._unread = self._unread.difference(facets)
+
+    def _row(self, stored: Sequence[Any]) -> _TagRow:
+        pk, facet, name, slug = stored
+        return pk, self._slug_of[facet], name, slug
+
+    def _find(self, facet: str, key: str, spelling: str) -> _TagRow | None:
+        """Return the row of a value, by its usual address where no other spelling means it."""
+        if facet in self._unread:
+            slug = "" if is_known(facet, spelling) else slugify(spelling)
+            stored = _TAG_AT.first(self._facets[facet], slug) if slug else None
+            if stored and stored[2] == spelling:
+                return self._row(stored)
+            self._load_tags([facet])
+        return self._stored.get((facet, key))
 
     def _value_of(self, row: _TagRow) -> Value:
         """Return the value of a stored tag, the same each time."""
@@ -404,7 +440,7 @@ class Tagger:
         key = value_key(facet, spelling)
         value = self._values.get((facet, key))
         if value is None:
-            row = self._stored.get((facet, key))
+            row = self._find(facet, key, spelling)
             value = self._value_of(row) if row else Value(facet, key, spelling)
             self._values[facet, key] = value
         return value
@@ -431,7 +467,7 @@ class Tagger:
             for value in new
         ]
         rows = [
-            (self._facets[value.facet].pk, value.name, slug, "", 0)
+            (self._facets[value.facet], value.name, slug, "", 0)
             for value, slug in zip(new, slugs, strict=True)
         ]
         for value, slug, key in zip(new, slugs, insert_rows(Tag, _NEW_TAG, rows), strict=True):
@@ -443,18 +479,17 @@ class Tagger:
         met = sorted(
             dict.fromkeys(facet for facet, _key in self._values), key=INFERRED_FACETS.count
         )
-        rank = max((facet.rank for facet in self._facets.values()), default=0)
         facets = [
             Facet(
                 catalog=self.catalog,
                 slug=slug,
                 name=_capitalized(self.columns.header_of(slug) or slug.replace("-", " ")),
-                rank=rank + number,
+                rank=self._rank + number,
             )
             for number, slug in enumerate((slug for slug in met if slug not in self._facets), 1)
         ]
         for facet in Facet.objects.bulk_create(facets):
-            self._facets[facet.slug] = facet
+            self._facets[facet.slug] = facet.pk
 
     def _choose_names(self) -> None:
         """Call each new tag by its standard name, else by its most frequent spelling.
@@ -535,7 +570,8 @@ def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
 _ROW = (
     "pk", "cells", "listing_id", "section_id", "block__source", "name", "url", "description",
 )  # fmt: skip
-type _Row = tuple[int, list[dict[str, str]], int | None, int | None, str, str, str, str]
+type Row = tuple[int, list[dict[str, str]], int | None, int | None, str, str, str, str]
+"""An entry as its tags are read from it: see `_ROW`."""
 
 _ROWS = Prepared(
     lambda catalog, *entries: (
@@ -558,22 +594,22 @@ def derive_few(
     entries: Sequence[int],
     columns: Columns | None = None,
     *,
+    known: tuple[Sequence[Row], Mapping[int, Sequence[str]]] | None = None,
     are_new: bool = False,
     stay: bool = False,
 ) -> None:
     """Derive the tags of a few entries by key, those that live, inside `counting()`.
 
     Those that `are_new` have none yet; those that `stay` in their section keep what it gives them.
-    Reads the facets and the sections that these can have, and the columns unless given.
+    Reads the facets and the sections that these can have, the columns, and unless `known` their
+    rows and the keys of the columns by listing.
     """
     if not entries:
         return
     columns = columns or Columns(catalog)
-    rows: list[_Row] = list(_ROWS.rows(catalog.pk, *entries))
+    rows, names_of = known or _stored_rows(catalog, entries)
     texts = {row[0]: _texts_of(row) for row in rows}
-    listings = {row[2] for row in rows if row[2]}
-    keys = _COLUMNS_OF.rows(*listings) if listings else ()
-    columns_of = {pk: columns.of_listing(names) for pk, names in keys}
+    columns_of = {pk: columns.of_listing(names) for pk, names in names_of.items()}
     of_entries = [
         columns.known[key]
         for of_entry in texts.values()
@@ -593,7 +629,15 @@ def derive_few(
     tagger.write(derived, are_new=are_new, spared=spared)
 
 
-def _texts_of(row: _Row) -> Sequence[Text]:
+def _stored_rows(
+    catalog: Catalog, entries: Sequence[int]
+) -> tuple[Sequence[Row], Mapping[int, Sequence[str]]]:
+    rows: list[Row] = list(_ROWS.rows(catalog.pk, *entries))
+    listings = {row[2] for row in rows if row[2]}
+    return rows, dict(_COLUMNS_OF.rows(*listings)) if listings else {}
+
+
+def _texts_of(row: Row) -> Sequence[Text]:
     """Return the texts of an entry beside its cells."""
     _pk, cells, _listing, _section, source, name, url, description = row
     texts = [cell["text"] for cell in cells]
@@ -606,15 +650,22 @@ def _titles_of(catalog: Catalog, sections: Collection[int]) -> dict[int, tuple[s
     parents = {row.parent_id for row in rows if not row.is_title}
     holding = [row for row in rows if row.pk in parents and not row.is_title]
     most: set[int] = set()
-    if holding:
-        count = catalog.sections.filter(is_title=False).count()
-        most = {row.pk for row in holding if 2 * (catalog.sections.within(row).count() - 1) > count}
+    for row in holding:
+        within = f"{row.path}/"
+        ((own, count),) = fetch(_WITHIN, [len(within), within, catalog.pk])
+        if 2 * own > count:
+            most.add(row.pk)
     return titles_below(rows, most)
+
+
+_WITHIN = """
+SELECT count(CASE WHEN substr(path, 1, %s) = %s THEN 1 END), count(*)
+FROM catalog_section WHERE catalog_id = %s AND NOT is_title"""
 
 
 def _derived(
     tagger: Tagger,
-    rows: Iterable[_Row],
+    rows: Iterable[Row],
     columns: Mapping[int, Sequence[Column]],
     titles: Mapping[int, tuple[str, ...]],
 ) -> dict[int, Derived]:

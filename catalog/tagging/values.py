@@ -367,6 +367,11 @@ def value_key(facet: str, value: str) -> str:
     return _OF_FACETS.get(facet, _VALUES).get(key, key)
 
 
+def is_known(facet: str, value: str) -> bool:
+    """Whether other spellings may mean the same value of a facet: see `value_key`."""
+    return facet == "license" or spelling_key(value) in _OF_FACETS.get(facet, _VALUES)
+
+
 @lru_cache(maxsize=1000)
 def is_answer(value: str) -> bool:
     """Whether a value says yes or no, which means nothing without its question."""
