@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
+from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 
 _MARK = 1_934_770_000
 """Stands for the first argument while the statement is made, the next ones for the others."""
 _MOST = 16
 """Arguments up to which a statement is stored; with more the ORM puts it together each time."""
+_TUPLES = (ValuesListIterable, FlatValuesListIterable)
 
 
 class _Statement(NamedTuple):
@@ -36,10 +38,10 @@ class Prepared[M: Model, Row]:
         self._build = build
         self._statements: dict[tuple[type, ...], _Statement] = {}
 
-    def rows(self, *arguments: int | str) -> QuerySet[M, Row]:
-        """Return the rows, to be read as they are: nothing can be added to the statement."""
+    def rows(self, *arguments: int | str) -> list[Row]:
+        """Return the rows."""
         if not 0 < len(arguments) <= _MOST:
-            return self._build(*arguments)
+            return list(self._build(*arguments))
         if None in arguments:
             raise TypeError("None as an argument: no row is equal to it, and none differs from it")
         types = tuple(map(type, arguments))
@@ -52,14 +54,25 @@ class Prepared[M: Model, Row]:
             for value in parameters
         )
         # What was found out about columns and models stays; the connection is this thread's own.
+        connection = connections[DEFAULT_DB_ALIAS]
+        if queryset._iterable_class in _TUPLES:
+            # Read as they are: the ORM's own way takes as long as the database.
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values)
+                found: list[Any] = cursor.fetchall()
+            if converters:
+                compiler = _twin(prepared, connection=connection)
+                found = list(map(tuple, compiler.apply_converters(found, converters)))
+            is_flat = queryset._iterable_class is FlatValuesListIterable
+            return [row[0] for row in found] if is_flat else found
         compiler = _twin(
             prepared,
-            connection=connections[DEFAULT_DB_ALIAS],
+            connection=connection,
             as_sql=lambda *_arguments, **_options: (sql, values),
             get_converters=lambda _expressions: converters,
         )
         query = _twin(queryset.query, get_compiler=lambda *_arguments, **_options: compiler)
-        return _twin(queryset, _query=query)
+        return list(_twin(queryset, _query=query))
 
     def first(self, *arguments: int | str) -> Row | None:
         """Return the first of the rows; None where there is none."""

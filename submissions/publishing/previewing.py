@@ -143,16 +143,18 @@ def preview_lines(draft: SubmissionDraft, *, is_thorough: bool = False) -> LineP
         except LookupError:
             # Lines that were read first are gone for what was read next.
             made = None
-        now = _current(catalog)
-        if made and now.revision == catalog.revision:
+        if made and _REVISION.first(catalog.pk) == catalog.revision:
             return made
-        catalog = now
+        catalog = _current(catalog)
     if made is None:
         raise RuntimeError("a preview does not fit the list, though nobody changes it")
     return made
 
 
 _CATALOG = Prepared(lambda pk: Catalog.objects.filter(pk=pk).order_by())
+_REVISION = Prepared(
+    lambda pk: Catalog.objects.filter(pk=pk).order_by().values_list("revision", flat=True)
+)
 
 
 def _current(catalog: Catalog) -> Catalog:
