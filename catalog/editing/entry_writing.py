@@ -388,7 +388,8 @@ class _EntryWriter:
     ) -> None:
         """Note an entry as it stands now, to derive its tags."""
         texts = line.block.source, fields.name, fields.url, fields.description
-        self._retagged[key] = key, fields.cells, listing and listing.pk, section, *texts
+        place = listing.pk if listing else None, section
+        self._retagged[key] = key, fields.cells, *place, *texts
         if listing:
             self._columns_of[listing.pk] = listing.columns
 

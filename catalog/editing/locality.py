@@ -347,12 +347,20 @@ class _Rows:
         # Nearly all rows are the same, and are read once, if they were not before.
         known = [document.blocks[index] for index in self.listing.blocks]
         links = {with_line_ending(block.source): block.links for block in known if block.links}
+        cells = {
+            with_line_ending(block.source): document.entries[block.entry].cells
+            for block in known
+            if block.entry is not None
+        }
         sources = {with_line_ending(source): None for sample in samples for source in sample}
         unread = [source for source in sources if source not in links]
         block_texts = [BlockText(BlockKind.TABLE_ROW, source, depth) for source in unread]
         blocks = read_blocks(block_texts, Context(document.definitions, lead, depth=depth))
         links |= {source: block.links for source, block in zip(unread, blocks, strict=True)}
-        rows = {source: evidence_of(read_cells(source), links[source]) for source in sources}
+        rows = {
+            source: evidence_of(cells.get(source) or read_cells(source), links[source])
+            for source in sources
+        }
         guesses = []
         for sample in samples:
             guessed = markdown.Listing(ListingKind.TABLE, None, [], texts)

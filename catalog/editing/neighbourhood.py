@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -33,9 +34,10 @@ from catalog.markdown.writing.dialect import Dialect, dialect_of
 from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.layout import CodecError
 from catalog.models import Block, Catalog, Change, Entry, Listing
+from catalog.sql.bulk import fetch
 from catalog.sql.prepared import Prepared
 
-SIBLINGS = 40
+SIBLINGS = 32
 """Blocks read before and behind a place: the sample for the dialect of a listing."""
 _MARGIN = 4
 """Blocks that have to be known behind what an edit touches."""
@@ -65,14 +67,17 @@ def _from(catalog: int, position: int) -> QuerySet[Block, tuple[Any, ...]]:
     return blocks.order_by("position").values_list(*_FIELDS)
 
 
-_BEFORE = Prepared(
-    lambda catalog, position: (
-        Block.objects.filter(catalog=catalog, position__lt=position)
-        .order_by("-position")
-        .values_list(*_FIELDS)[:SIBLINGS]
-    )
-)
-_FROM = Prepared(lambda catalog, position: _from(catalog, position)[:SIBLINGS])
+_COLUMNS = ", ".join(["id", *_FIELDS[1:]])
+_AROUND = f"""
+SELECT * FROM (
+    SELECT {_COLUMNS} FROM catalog_block WHERE catalog_id = %s AND position < %s
+    ORDER BY position DESC LIMIT {SIBLINGS}
+) AS before
+UNION ALL SELECT * FROM (
+    SELECT {_COLUMNS} FROM catalog_block WHERE catalog_id = %s AND position >= %s
+    ORDER BY position LIMIT {SIBLINGS}
+) AS behind"""  # noqa: S608
+_LISTINGS = Prepared(lambda *keys: Listing.objects.filter(pk__in=keys).order_by("position"))
 _HEAD = Prepared(lambda catalog, position: _from(catalog, position)[:2])
 _DEFINITIONS = Prepared(
     lambda catalog: (
@@ -101,7 +106,8 @@ class Neighbourhood:
         runs = [self._run(position) for position in positions]
         named = {listing.pk: listing for listing in listings}
         others = {row.listing for run in runs for row in run if row.listing} - named.keys()
-        self.models = named | (Listing.objects.in_bulk(others) if others else {})
+        others_read = _LISTINGS.rows(*others) if others else ()
+        self.models = named | {listing.pk: listing for listing in others_read}
         """The listings of the blocks, by key."""
         known = {row.position for run in runs for row in run}
         runs += [
@@ -144,9 +150,9 @@ class Neighbourhood:
 
     def _run(self, position: int) -> list[Row]:
         """Blocks around a position, up to behind all that stands in the item there."""
-        rows = _rows(_BEFORE.rows(self.catalog.pk, position))[::-1]
-        first = len(rows)
-        rows += _rows(_FROM.rows(self.catalog.pk, position))
+        rows = _rows(fetch(_AROUND, [self.catalog.pk, position] * 2))
+        rows.sort(key=attrgetter("position"))
+        first = sum(row.position < position for row in rows)
         size = SIBLINGS
         while len(rows) - first == size and not _is_complete(rows, first):
             behind = Block.objects.filter(catalog=self.catalog, position__gt=rows[-1].position)

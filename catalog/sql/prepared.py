@@ -59,12 +59,12 @@ class Prepared[M: Model, Row]:
             # Read as they are: the ORM's own way takes as long as the database.
             with connection.cursor() as cursor:
                 cursor.execute(sql, values)
-                found: list[Any] = cursor.fetchall()
+                values_read: list[Any] = cursor.fetchall()
             if converters:
                 compiler = _twin(prepared, connection=connection)
-                found = list(map(tuple, compiler.apply_converters(found, converters)))
+                values_read = list(map(tuple, compiler.apply_converters(values_read, converters)))
             is_flat = queryset._iterable_class is FlatValuesListIterable
-            return [row[0] for row in found] if is_flat else found
+            return [row[0] for row in values_read] if is_flat else values_read
         compiler = _twin(
             prepared,
             connection=connection,

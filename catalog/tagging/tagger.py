@@ -652,15 +652,18 @@ def _titles_of(catalog: Catalog, sections: Collection[int]) -> dict[int, tuple[s
     most: set[int] = set()
     for row in holding:
         within = f"{row.path}/"
-        ((own, count),) = fetch(_WITHIN, [len(within), within, catalog.pk])
-        if 2 * own > count:
+        ((own,),) = fetch(_WITHIN, [catalog.pk, len(within), within])
+        ((count,),) = fetch(_UP_TO, [catalog.pk, 2 * own])
+        if count < 2 * own:
             most.add(row.pk)
     return titles_below(rows, most)
 
 
-_WITHIN = """
-SELECT count(CASE WHEN substr(path, 1, %s) = %s THEN 1 END), count(*)
-FROM catalog_section WHERE catalog_id = %s AND NOT is_title"""
+_WITHIN = "SELECT count(*) FROM catalog_section WHERE catalog_id = %s AND substr(path, 1, %s) = %s"
+_UP_TO = """
+SELECT count(*) FROM (
+    SELECT 1 FROM catalog_section WHERE catalog_id = %s AND NOT is_title LIMIT %s
+) AS some"""
 
 
 def _derived(

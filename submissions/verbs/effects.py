@@ -6,7 +6,7 @@ stored, and raises where the verb must not go on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -212,7 +212,9 @@ def publish(
     """
     row = step.submission
     now = check_conflicts(row, draft, resolution, seen)
-    by = Author(step.actor.user, _credit(step), draft.proposal.reason[:2000], row.token)
+    duplicates = list(_DUPLICATES.rows(row.pk))
+    credit = _credit(step, [name for name, is_spam in duplicates if not is_spam])
+    by = Author(step.actor.user, credit, draft.proposal.reason[:2000], row.token)
     step.before = step.catalog.revision
     entry = row.entry
     if row.kind == Kind.LINES:
@@ -235,22 +237,19 @@ def publish(
         },
         applied_revision=step.after if step.after != step.before else None,
     )
-    if entry is not None and row.kind == Kind.ADD:
+    if entry is not None and row.kind == Kind.ADD and duplicates:
         row.duplicates.update(duplicate_entry=entry)
     _recheck_others(step, entry)
 
 
 _DUPLICATES = Prepared(
-    lambda pk: Submission.objects.filter(duplicate_of=pk, is_spam=False).values_list(
-        "credit", flat=True
-    )
+    lambda pk: Submission.objects.filter(duplicate_of=pk).values_list("credit", "is_spam")
 )
 
 
-def _credit(step: Step) -> str:
+def _credit(step: Step, others: Sequence[str]) -> str:
     """Whom the public history names: who proposed it, who proposed the same, who amended it."""
-    names = [step.submission.credit]
-    names += _DUPLICATES.rows(step.submission.pk)
+    names = [step.submission.credit, *others]
     if step.transition.verb == Verb.AMEND:
         names.append(step.actor.shown_name)
     return ", ".join(dict.fromkeys(filter(None, names)))[:MAX_CREDIT]
@@ -268,9 +267,10 @@ def _note_revision(step: Step) -> None:
 def _recheck_others(step: Step, entry: Entry | None) -> None:
     if step.after == step.before:
         return
+    is_new = entry is not None and entry.created_revision > (step.before or 0)
     recheck_on(
         step.catalog,
-        entry=entry,
+        entry=None if is_new else entry,
         addresses=[entry.canonical_url if entry else "", step.submission.canonical_url],
         exclude=step.submission.pk,
     )
