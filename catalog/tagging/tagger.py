@@ -663,7 +663,7 @@ _WITHIN = "SELECT count(*) FROM catalog_section WHERE catalog_id = %s AND substr
 _UP_TO = """
 SELECT count(*) FROM (
     SELECT 1 FROM catalog_section WHERE catalog_id = %s AND NOT is_title LIMIT %s
-) AS some"""
+) AS counted"""
 
 
 def _derived(
