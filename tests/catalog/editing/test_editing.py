@@ -520,3 +520,14 @@ def test_an_entry_is_added_behind_the_picture_of_the_one_before() -> None:
     added = entry_added_by(revision)
     assert (added.name, added.listing) == ("B", listing(catalog, 1))
     assert_sound(catalog, text.format("\n- [B](https://b.org) - b\n"))
+
+
+def test_an_entry_is_added_below_a_section_that_stands_in_another() -> None:
+    text = (
+        "# T\n\n## Web\n\n### Small\n\n- [A](https://a.org)\n{}\n## Data\n\n- [C](https://c.org)\n"
+    )
+    catalog = new_list(text.format(""))
+
+    add_entry(listing=listing(catalog, 0), by=BY, name="B", url="https://b.org")
+
+    assert_sound(catalog, text.format("- [B](https://b.org)\n"))
