@@ -13,7 +13,7 @@ from bisect import bisect_left
 from functools import partial
 from typing import NamedTuple
 
-from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
+from catalog.markdown.inline import COUNT, SHOWN_AS_ADDRESS, STAR, is_generic
 from catalog.markdown.nodes import LINE_ENDING, Link, Slot, match_end, new_slot
 from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, folded
 
@@ -46,7 +46,7 @@ _MARKS = re.compile(
 )
 # How many stars it has, a value in code, or a remark in brackets (`(3h)`), before a separator.
 _REMARK = re.compile(
-    r"[ \t]*(?:(?:[(（][ \t]*)?[★☆⭐🌟]\ufe0f?[ \t]*\d[\d.,]*[kKmM]?\+?[ \t]*[)）]?"
+    rf"[ \t]*(?:(?:[(（][ \t]*)?{STAR}[ \t]*{COUNT}\+?[ \t]*[)）]?"
     r"|`[^`\r\n]{1,40}`"
     r"|[(（][^()（）\[\]<>`\r\n]{1,40}[)）]|[\[【][^()\[\]【】<>`\r\n]{1,40}[\]】]"
     r"|([*_])\((?:[^()*_<>`\r\n]|\([^()<>\r\n]*\)){1,60}\)\1(?=[ \t]*<br\b)"
@@ -57,7 +57,7 @@ _YEARS = re.compile(
     r"[ \t]*[(（](?:19|20)\d\d(?:[ \t]*[-–—/][ \t]*\d+)*[)）][ \t]*[,，.:：]?[ \t]*"
 )
 # The same at the end: `(23010 stars)`, `:star: 416`.
-_STAR, _COUNT = r"(?:[★☆⭐🌟]\ufe0f?|:star2?:)", r"\d[\d.,]*[kKmM]?\+?"
+_STAR, _COUNT = rf"(?:{STAR}|:star2?:)", rf"{COUNT}\+?"
 _RATING_AT_END = re.compile(
     rf"[ \t]*(?:[(（\[][ \t]*{_COUNT}[ \t]*(?:{_STAR}|stars?)[ \t]*[)）\]]"
     rf"|[(（\[]?[ \t]*{_STAR}[ \t]*{_COUNT}[ \t]*[)）\]]?)\Z"

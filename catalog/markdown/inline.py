@@ -187,9 +187,11 @@ def primary_link(links: list[Link]) -> Link | None:
     return fallback
 
 
+STAR, COUNT = r"[★☆⭐🌟]\ufe0f?", r"\d[\d.,]*[kKmM]?"
+"""How many stars a thing has: a sign and a number, as patterns."""
 # `★ 2339 ⧗ 0`, behind a name.
 _COUNT_AT_END = re.compile(
-    r"(?<=\S)\s+[(（\[]?[★☆⭐🌟]\ufe0f?\s*\d[\d.,]*[kKmM]?(?:\s+[^\w\s]\ufe0f?\s*\d+){0,4}[)）\]]?\Z"
+    rf"(?<=\S)\s+[(（\[]?{STAR}\s*{COUNT}(?:\s+[^\w\s]\ufe0f?\s*\d+){{0,4}}[)）\]]?\Z"
 )
 
 
