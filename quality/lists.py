@@ -23,3 +23,16 @@ def half_of(path: Path) -> str:
 def paths_of(folder: Path, half: str) -> list[Path]:
     """The lists of a half in the order of their names."""
     return [path for path in sorted(folder.glob("*.md")) if half_of(path) == half]
+
+
+def site(name: str, root: Path = ROOT) -> str:
+    """The address of a database in var/quality/, which is filled once, and anew after a change of
+    the code: what an earlier version has stored is no measure of this one."""
+    folder = root / "var" / "quality"
+    folder.mkdir(parents=True, exist_ok=True)
+    changed = max(file.stat().st_mtime for file in (root / "catalog").rglob("*.py"))
+    database = folder / f"{name.replace(' ', '-')}.sqlite3"
+    if database.exists() and database.stat().st_mtime < changed:
+        for file in folder.glob(f"{database.name}*"):
+            file.unlink()
+    return f"sqlite:///{database}"

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 from bench.databases import output_of
-from quality.lists import ROOT
+from quality.lists import site
 
 
 def main(folder: Path) -> None:
-    """Print the figures of all lists; their site is made once, in var/quality/."""
-    sites = ROOT / "var" / "quality"
-    sites.mkdir(parents=True, exist_ok=True)
-    print(output_of("quality.facet_worker", f"sqlite:///{sites / 'facets.sqlite3'}", str(folder)))
+    """Print the figures of all lists."""
+    print(output_of("quality.facet_worker", site("facets"), str(folder)))

@@ -3,13 +3,10 @@
 from pathlib import Path
 
 from bench.databases import output_of
-from quality.lists import HALVES, ROOT
+from quality.lists import HALVES, site
 
 
 def main(folder: Path) -> None:
-    """Print the figures of both halves; their sites are made once, in var/quality/."""
-    sites = ROOT / "var" / "quality"
-    sites.mkdir(parents=True, exist_ok=True)
+    """Print the figures of both halves."""
     for half in HALVES:
-        database = f"sqlite:///{sites / half.replace(' ', '-')}.sqlite3"
-        print(output_of("quality.search_worker", database, half, str(folder)))
+        print(output_of("quality.search_worker", site(half), half, str(folder)))

@@ -1,3 +1,4 @@
+import os
 import random
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from catalog.markdown import parse
 from quality import quality_reading
 from quality.headings import Heading, headings_of
-from quality.lists import HALVES, half_of, paths_of
+from quality.lists import HALVES, half_of, paths_of, site
 from quality.queries import KINDS, Corpus, Known, make_queries
 
 
@@ -122,3 +123,22 @@ def test_what_is_read_otherwise_than_on_github_is_counted() -> None:
 
     document.sections[1].anchor = "c"
     assert quality_reading.FIGURES["headings that are not as on GitHub"](document) == (2, 2, "b")
+
+
+def test_a_site_is_made_anew_when_the_code_is_newer(tmp_path: Path) -> None:
+    code, folder = tmp_path / "catalog" / "a.py", tmp_path / "var" / "quality"
+    code.parent.mkdir()
+    code.touch()
+    assert site("held out", tmp_path) == f"sqlite:///{folder}/held-out.sqlite3"
+
+    for name in ("held-out.sqlite3", "held-out.sqlite3-wal", "tuned-on.sqlite3"):
+        (folder / name).touch()
+    files: list[list[str]] = []
+    for seconds in (-60, 60):
+        moment = (folder / "held-out.sqlite3").stat().st_mtime + seconds
+        os.utime(code, (moment, moment))
+        site("held out", tmp_path)
+        files.append(sorted(file.name for file in folder.iterdir()))
+
+    everything = ["held-out.sqlite3", "held-out.sqlite3-wal", "tuned-on.sqlite3"]
+    assert files == [everything, ["tuned-on.sqlite3"]]
