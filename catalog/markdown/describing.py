@@ -77,7 +77,7 @@ _LABEL_AT_END = re.compile(
 _COLONS = frozenset(":：")
 _ENTITY = re.compile(r"&#?\w+;\Z")
 _TAG_AT_END = re.compile(r"<(?:su[bp]|br ?/?|i|b)>\Z")
-_PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\s\"[^\"]*\")?\)|\[[^\[\]]*\])\Z")
+PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\s\"[^\"]*\")?\)|\[[^\[\]]*\])\Z")
 # Values in `<code>`, each a link or not.
 _CODE_TAGS_AT_END = re.compile(
     r"(?<=[^\s])(?:\s?<code>(?:<a\b[^<>]*>)?[^<>]{0,60}(?:<img\b[^<>]*>)?(?:</a>)?</code>)+\Z",
@@ -414,7 +414,7 @@ def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:
         if rating:
             return rating.start()
     if last in ")]" and source.find("![", near, end) >= 0:
-        picture = _PICTURE_AT_END.search(source, near, end)
+        picture = PICTURE_AT_END.search(source, near, end)
         if picture:
             return picture.start()
     if last in _CLOSERS:

@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from catalog.markdown.corrections import Corrected, Correction, Entries
-from catalog.markdown.describing import behind_rating, is_balanced, is_sign, unfold
+from catalog.markdown.describing import (
+    PICTURE_AT_END,
+    behind_rating,
+    is_balanced,
+    is_sign,
+    unfold,
+)
 from catalog.markdown.fields import (
     LONG_NAME,
     PUBLISHED,
@@ -157,10 +163,41 @@ def _drop(document: Document, dropped: set[int]) -> None:
 
 
 def _describe_headings(document: Document) -> None:
-    """Describe headings that are entries by the paragraph below."""
+    """Describe headings that are entries by the paragraph below, which is no suggestion then."""
+    blocks, described = document.blocks, set()
     for entry in document.entries:
-        if document.blocks[entry.block].kind is BlockKind.HEADING:
-            entry.description = _text_below(document, entry)
+        if blocks[entry.block].kind is BlockKind.HEADING:
+            note = None if entry.suggested else _note_below(document, entry)
+            if note:
+                entry.description = _paragraph(blocks[note.block])
+                described.add(note.block)
+            else:
+                entry.description = _text_below(document, entry)
+    _drop(document, described)
+
+
+def _note_below(document: Document, entry: Entry) -> Entry | None:
+    """The suggestion on the first paragraph below a heading, if words stand before its links."""
+    blocks = document.blocks
+    for number in range(entry.block + 1, len(blocks)):
+        block = blocks[number]
+        if block.kind is BlockKind.GAP:
+            continue
+        if block.kind is not BlockKind.PARAGRAPH or block.section != entry.section or block.depth:
+            return None
+        if block.entry is not None:
+            note = document.entries[block.entry]
+            lead = block.source[: block.links[0].slot.start] if block.links else ""
+            is_note = note.suggested and has_words(lead) and is_balanced(_paragraph(block))
+            return note if is_note else None
+        return None
+    return None
+
+
+def _paragraph(block: Block) -> str:
+    """The text of a paragraph in one line, without signs of a quote or a picture at the end."""
+    text = unfold(block.source[match_end(_QUOTE_HEAD, block.source) :].rstrip())
+    return PICTURE_AT_END.sub("", text).rstrip()
 
 
 def _name_by_titles(document: Document, entries: list[Entry]) -> None:
@@ -319,7 +356,8 @@ def read_entries(document: Document, corrected: Corrected) -> None:
                 _read_text(document, index, block, opening, is_unlisted=block.section in unlisted)
         elif kind is BlockKind.TABLE_ROW and number is not None:
             listing = listings[number]
-            if not listing.is_toc and not listing.is_legend and not _holds_badges(block):
+            is_picture = _holds_badges(block) or (index < opening and _has_badges(block))
+            if not listing.is_toc and not listing.is_legend and not is_picture:
                 row = row_entry(block, listing, cells.get(index))
                 suggested = block.section in unlisted or number in explaining
                 _add(document, index, block, *row, suggested=suggested)
@@ -458,7 +496,8 @@ def _first_listed(document: Document, end: int | None) -> int | None:
     """The first block before `end` that is an item or a row with a link, contents aside."""
     for index, block in enumerate(document.blocks[:end]):
         listing = None if block.listing is None else document.listings[block.listing]
-        if block.kind in _ROWS and block.links and listing and not listing.is_toc:
+        is_row = block.kind in _ROWS and block.links and not _has_badges(block)
+        if is_row and listing and not listing.is_toc:
             return index
     return None
 
@@ -533,7 +572,10 @@ def _leads_around(link: Link) -> bool:
     lowered = url.lower()
     if "readme" not in lowered or "readme" not in lowered.partition("#")[0]:
         return False
-    return bool(_TRANSLATION.fullmatch(text.strip())) or _names_language(text)
+    file = url.rpartition("/")[2]
+    return bool(_TRANSLATION.fullmatch(file if is_generic(text) else text.strip())) or (
+        _names_language(text)
+    )
 
 
 def _names_language(text: str) -> bool:
@@ -553,12 +595,12 @@ def _leads_to_itself(document: Document, heading: Block) -> bool:
 
 def _holds_badges(block: Block) -> bool:
     """Whether there is nothing but several pictures that lead elsewhere: badges, logos, faces."""
-    links = block.links
-    return (
-        len(links) > 1
-        and all(link.is_image_only for link in links)
-        and not has_words(TAG.sub(" ", block.source))
-    )
+    return _has_badges(block) and not has_words(TAG.sub(" ", block.source))
+
+
+def _has_badges(block: Block) -> bool:
+    """Whether pictures lead elsewhere, several of them, and nothing else does."""
+    return len(block.links) > 1 and all(link.is_image_only for link in block.links)
 
 
 def _holds_numbers(block: Block) -> bool:

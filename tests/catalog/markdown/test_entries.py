@@ -222,6 +222,18 @@ def test_field_in_several_parts_has_no_slot(source: str, slots: tuple[bool, ...]
             f"# L\n## [Kite]({KITE})\n**Maker**: Ann\n\n> Flies\n> high.\n## [Reel]({REEL})\n",
             [("Kite", KITE, "Flies high.", False), ("Reel", REEL, "", False)],
         ),
+        # Prose with links does, too; what begins with a link or comes later is its own.
+        (
+            (
+                f"# L\n## [Kite]({KITE})\n\n**Kite** needs [wind]({REEL}). ![k](k.gif)\n"
+                f"## [Reel]({REEL})\nTurns.\n\nAs [written]({KITE}/r).\n"
+            ),
+            [
+                ("Kite", KITE, f"**Kite** needs [wind]({REEL}).", False),
+                ("Reel", REEL, "Turns.", False),
+                ("written", f"{KITE}/r", "As", True),
+            ],
+        ),
         # A heading without a link names the paragraph that ends with `Website`, among three.
         (
             "".join(
@@ -311,6 +323,7 @@ def published(source: str) -> list[str]:
         ((f"- [Kite]({KITE})\n- [License](LICENSE)\n- [Rules](.github/CONTRIBUTING.md#pr)\n"
           "- [A docs page](docs/kite.md)\n"), ["Kite", "A docs page"]),
         (f"- español: [README.es.md]({KITE}/blob/main/README.es.md)\n- [Kite]({KITE})\n", ["Kite"]),
+        (f"- Any version: [here]({KITE}/blob/main/README_pt-BR.md)\n- [Kite]({KITE})\n", ["Kite"]),
         (f"- [日本語]({KITE}/readme?lang=ja)\n- [Korean]({KITE}/awesome-korean#readme)\n",
          ["Korean"]),
         (f"- [Kite]({KITE})\n- [Contribute](https://github.com/a/b/blob/main/CONTRIBUTING.md)\n",

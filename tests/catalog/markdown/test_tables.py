@@ -256,6 +256,7 @@ def test_rows_are_named_and_described(
         table("icon | meaning", ":white_check_mark: | running", ":x: | closed"),
         table("meaning | icon", "running | ![yes](y.svg)", "closed | 🛑"),
         table(" | ", f"[![a](a.png)]({KITE}) | [![b](b.png)]({REEL})"),
+        table("a | b | c", f"[![App]({KITE}/a)]({KITE}) | [![b](b.png)]({REEL}) | May 2031"),
         table("Name | About", " | "),
     ],
 )
