@@ -48,7 +48,7 @@ from catalog.store.projection import (
     SectionAddresses,
     definitions_in,
     header_of,
-    link_rows,
+    link_values,
 )
 from catalog.tagging import tagger
 from catalog.tagging.columns import Columns, Text, entry_texts
@@ -454,7 +454,8 @@ class _EntryWriter:
                 stored = self.entries.get(line.row.pk)
                 entry = stored.pk if stored else None
                 stale.append(line.row.pk)
-            rows += link_rows(self.catalog.pk, line.key, entry, line.block.links)
+            of_line = self.catalog.pk, line.key, entry
+            rows += [(*of_line, *values) for values in link_values(line.block.links)]
         if stale:
             if sorted(rows, key=itemgetter(1, 3)) == list(_LINKS.rows(*stale)):
                 return

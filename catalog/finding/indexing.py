@@ -24,6 +24,7 @@ from catalog.finding.postings import (
     IndexRow,
     NewRows,
     address_term,
+    changed_terms,
     host_term,
     key_term,
     no_keys,
@@ -37,7 +38,7 @@ from catalog.models import Catalog, Entry, EntryTag, IndexedEntry, IndexTerm, Li
 from catalog.querysets import SectionQuerySet
 from catalog.rendering import lang_of
 from catalog.sql.bulk import add_rows, among, delete_rows, fetch
-from catalog.sql.prepared import Prepared
+from catalog.sql.prepared import Prepared, keys_of
 
 BATCH = 1000
 SLICE = 4000
@@ -226,11 +227,10 @@ class _Writing:
             if pk not in before:
                 self.new.add(after[pk])
         for pk in stale:
-            old = terms_of_row(before[pk])
-            new = terms_of_row(after[pk]) if pk in after else frozenset[str]()
-            for term in old - new:
+            gone, come = changed_terms(before[pk], after.get(pk))
+            for term in gone:
                 self.gone[term].append(pk)
-            for term in new - old:
+            for term in come:
                 self.come[term].append(pk)
         if stale:
             delete_rows(IndexedEntry, "id", stale)
@@ -289,10 +289,10 @@ def _entries(**chosen: Any) -> QuerySet[Entry, tuple[Any, ...]]:
     return entries.values_list(*_ENTRY, Cast("cells", TextField()))
 
 
-_ENTRIES_OF = Prepared(lambda catalog, *pks: _entries(catalog=catalog, pk__in=pks))
+_ENTRIES_OF = Prepared(lambda catalog, *pks: _entries(catalog=catalog, pk__in=keys_of(pks)))
 _STORED_OF = Prepared(
     lambda catalog, *pks: (
-        IndexedEntry.objects.filter(catalog=catalog, pk__in=pks)
+        IndexedEntry.objects.filter(catalog=catalog, pk__in=keys_of(pks))
         .order_by("pk")
         .values_list(*_FIELDS)
     )
@@ -300,7 +300,7 @@ _STORED_OF = Prepared(
 
 
 def _in_slices(statement: Prepared[Any, Any], catalog: int, pks: Iterable[int]) -> Iterator[Any]:
-    """The rows of these keys: databases take a bounded number of parameters at once."""
+    """The rows of these keys, some thousands at a time."""
     for some in batched(pks, SLICE, strict=False):
         yield from statement.rows(catalog, *some)
 
@@ -419,7 +419,7 @@ def _named(tags: QuerySet[Tag]) -> QuerySet[Tag, tuple[Any, ...]]:
     return tags.order_by().values_list("pk", "facet_id", "name")
 
 
-_TAGS_OF = Prepared(lambda *tags: _named(Tag.objects.filter(pk__in=tags)))
+_TAGS_OF = Prepared(lambda *tags: _named(Tag.objects.filter(pk__in=keys_of(tags))))
 
 
 def _tags(rows: Iterable[tuple[Any, ...]]) -> dict[int, _Tag]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from itertools import batched
 from struct import Struct
@@ -57,6 +57,22 @@ def terms_of_row(row: IndexRow) -> frozenset[str]:
     terms = {key_term(CATALOG, row.catalog), *_split(row.others)}
     terms.update(*map(_terms_of_name, _split(row.names)), *map(_terms_of_word, _split(row.words)))
     return frozenset(terms)
+
+
+def changed_terms(old: IndexRow, new: IndexRow | None) -> tuple[Set[str], Set[str]]:
+    """The terms that an entry of a list loses, and those that it gains; all are lost without a new
+    row."""
+    if new is None or old.names != new.names or not (old.words + new.words).isascii():
+        before, after = terms_of_row(old), terms_of_row(new) if new else frozenset[str]()
+        return before - after, after - before
+    # Such a word is one term, which each of the name has too; most words are in both rows.
+    names = {*_split(old.names)}
+    was, now = {*_split(old.words)}, {*_split(new.words)}
+    had, has = {*_split(old.others)}, {*_split(new.others)}
+    return (
+        {WORD + word for word in was - now - names} | (had - has),
+        {WORD + word for word in now - was - names} | (has - had),
+    )
 
 
 def _terms_of_word(word: str) -> tuple[str, ...]:

@@ -5,12 +5,15 @@ Putting it together takes the ORM many times as long as the database takes to an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.query import FlatValuesListIterable, ValuesListIterable
+
+from catalog.sql.bulk import keys_among
 
 _MARK = 1_934_770_000
 """Stands for the first argument while the statement is made, the next ones for the others."""
@@ -88,6 +91,14 @@ class Prepared[M: Model, Row]:
         columns = [expression for expression, *_names in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(columns)
         return _Statement(queryset, compiler, sql, tuple(parameters), converters)
+
+
+def keys_of(pks: Sequence[int]) -> Sequence[int] | RawSQL:
+    """Keys for a filter (`pk__in`) of a prepared statement, however many.
+
+    Of one that is not stored they are a single parameter: the ORM looks at each of several.
+    """
+    return pks if len(pks) <= _MOST else keys_among(pks)
 
 
 def _twin[T](known: T, **own: object) -> T:

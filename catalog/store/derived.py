@@ -14,10 +14,10 @@ from catalog.markdown.grouping import may_group
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.tables import read_cells
 from catalog.models import Catalog, Column, Entry, Link, Listing, Section, Tag
-from catalog.sql.bulk import BATCH, add_rows, update_rows
+from catalog.sql.bulk import add_rows, delete_rows, update_rows
 from catalog.store.blocks import DocumentWrite
 from catalog.store.outlining import title_section
-from catalog.store.projection import LINK_FIELDS, link_rows
+from catalog.store.projection import LINK_FIELDS
 from catalog.store.snapshots import StoredBlock
 from catalog.tagging.columns import Text, entry_texts
 from catalog.tagging.tagger import Derived, Tagger, difference, stored
@@ -45,25 +45,24 @@ def rewritten_links(written: DocumentWrite) -> list[int]:
     ]
 
 
-def write_links(written: DocumentWrite, indexes: Sequence[int], entry_keys: Sequence[int]) -> None:
-    """Write the links of some blocks, by their indexes, anew."""
-    stale = [written.keys[index] for index in indexes if index in written.old_of]
-    for start in range(0, len(stale), BATCH):
-        Link.objects.filter(block__in=stale[start : start + BATCH]).delete()
+def write_links(
+    written: DocumentWrite,
+    links: Mapping[int, Sequence[tuple[Any, ...]]],
+    entry_keys: Sequence[int],
+) -> None:
+    """Write the links of some blocks anew: what `link_values` gives, by the block's index."""
+    stale = [written.keys[index] for index in links if index in written.old_of]
+    if stale:
+        delete_rows(Link, "block", stale)
     blocks, catalog = written.document.blocks, written.catalog.pk
     add_rows(
         Link,
         LINK_FIELDS,
         (
-            row
-            for index in indexes
-            if (block := blocks[index]).links
-            for row in link_rows(
-                catalog,
-                written.keys[index],
-                entry_keys[block.entry] if block.entry is not None else None,
-                block.links,
-            )
+            (catalog, written.keys[index], None if entry is None else entry_keys[entry], *values)
+            for index, of_block in links.items()
+            for entry in [blocks[index].entry]
+            for values in of_block
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
@@ -61,7 +61,12 @@ from catalog.store.derived import (
 )
 from catalog.store.entries import EntryWriter, entries_joined, lead_on, remove_entries
 from catalog.store.outlining import plan_sections, store_sections, write_listings
-from catalog.store.projection import Projection, document_definitions, section_addresses
+from catalog.store.projection import (
+    Projection,
+    document_definitions,
+    link_values,
+    section_addresses,
+)
 from catalog.store.snapshots import follow_sections
 from catalog.tagging import tagger
 from catalog.tagging.tagger import Tagger
@@ -175,7 +180,7 @@ class DocumentWriter:
         )
         self.entries = EntryWriter(written, self.columns, projection)
         self.blocks = BlockWriter(written, projection, self.entries.rows_html)
-        self.rewritten = rewritten_links(written) if written.base else []
+        self.links = self._links_of(rewritten_links(written)) if written.base else {}
         self.tags = TagWriter(written, self.tagger, self.columns, texts)
         standing = Catalog.objects.filter(pk=catalog.pk).values_list("revision", flat=True)
         if standing.first() != written.base:
@@ -248,12 +253,16 @@ class DocumentWriter:
             },
         )
 
+    def _links_of(self, indexes: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
+        blocks = self.written.document.blocks
+        return {index: link_values(blocks[index].links) for index in indexes}
+
     def _touched(self) -> Iterator[int]:
         """Keys of the stored entries of which something is written."""
         written, known = self.written, self.written.entries
         indexes = {*self.entries.changed, *self.tags.changed}
-        are_all_rewritten = len(self.rewritten) == len(written.document.blocks)
-        for index in self.rewritten:
+        are_all_rewritten = len(self.links) == len(written.document.blocks)
+        for index in self.links:
             block, old = written.document.blocks[index], written.old_of.get(index)
             if block.entry is not None and (
                 are_all_rewritten or old is None or written.blocks[old].source != block.source
@@ -277,7 +286,7 @@ class DocumentWriter:
         self.blocks.write(section_keys, listing_keys)
         keys = self.entries.write(section_keys, listing_keys, revision)
         lead_on(written, self.sections, keys)
-        write_links(written, self.rewritten, keys)
+        write_links(written, self.links, keys)
         self.tags.write(keys, self.tags.changed)
         entries = written.document.entries
         return [key for key, entry in zip(keys, entries, strict=True) if entry.section in reworded]
@@ -294,7 +303,7 @@ class DocumentWriter:
             self.entries.prepare(chosen)
             self.blocks.create(indexes, sections, listings)
             self.entries.create(chosen, sections, listings, revision)
-            write_links(self.written, indexes, self.entries.keys)
+            write_links(self.written, self._links_of(indexes), self.entries.keys)
             tags = self.tags.create(self.entries.keys, chosen)
             index.add(self.entries.contents(chosen, sections, tags))
             if self.written.catalog.is_unfinished:

@@ -239,18 +239,14 @@ LINK_FIELDS = (
 )
 
 
-def link_rows(
-    catalog_pk: int, block_pk: int, entry_pk: int | None, links: Sequence[markdown.Link]
-) -> list[tuple[Any, ...]]:
-    """Rows of a block's links, values in the order of `LINK_FIELDS`."""
+def link_values(links: Sequence[markdown.Link]) -> list[tuple[Any, ...]]:
+    """What a block's links say: the values of `LINK_FIELDS` behind list, block and entry."""
     rows = []
     for ordinal, link in enumerate(links):
         url = link.url
         text = " ".join((link.purpose or link.text).split())
         kind, host = link_kind(url), host_of(url)[:255]
-        rows.append(
-            (catalog_pk, block_pk, entry_pk, ordinal, text, url, canonical_url(url), host, kind)
-        )
+        rows.append((ordinal, text, url, canonical_url(url), host, kind))
     return rows
 
 

@@ -33,7 +33,7 @@ from catalog.models import (
 from catalog.querysets import EntryQuerySet
 from catalog.slugs import slugify, unique_segment
 from catalog.sql.bulk import add_rows, add_to_counts, among, fetch, insert_rows, update_rows
-from catalog.sql.prepared import Prepared
+from catalog.sql.prepared import Prepared, keys_of
 from catalog.tagging.columns import (
     INFERRED_FACETS,
     Columns,
@@ -179,7 +179,7 @@ def counting(entries: Collection[int], catalog: Catalog) -> Iterator[list[int]]:
 
 _COUNTED = Prepared(
     lambda *entries: EntryTag.objects.filter(
-        content_object__in=entries, content_object__state=Entry.State.PUBLISHED
+        content_object__in=keys_of(entries), content_object__state=Entry.State.PUBLISHED
     ).values_list("tag_id", flat=True)
 )
 

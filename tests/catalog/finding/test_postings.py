@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.postings import IndexRow, NewRows, terms_of_row
+from catalog.finding.postings import IndexRow, NewRows, changed_terms, terms_of_row
 from catalog.models import IndexTerm
 
 SEGMENT = 1 << postings.SEGMENT_BITS
@@ -33,6 +33,25 @@ def test_rows_at_once_have_the_terms_of_each(
         (term, row.pk) for row in rows for term in terms_of_row(row)
     }
     assert not new.take()
+
+
+_TERMS = st.lists(st.sampled_from(["t1", "hx.org"]))
+
+
+@given(st.tuples(_TEXTS, _TERMS), st.none() | st.tuples(_TEXTS, _TERMS), _TEXTS, _TEXTS)
+def test_terms_that_change_are_those_in_which_two_rows_differ(
+    old: tuple[list[str], list[str]],
+    new: tuple[list[str], list[str]] | None,
+    names: list[str],
+    others: list[str],
+) -> None:
+    def row(drawn: tuple[list[str], list[str]], names: list[str]) -> IndexRow:
+        return IndexRow(1, 1, "", " ".join(names), " ".join(drawn[0]), " ".join(drawn[1]), 0)
+
+    for names_now in (names, others):
+        before, after = row(old, names), row(new, names_now) if new else None
+        had, has = terms_of_row(before), terms_of_row(after) if after else set[str]()
+        assert changed_terms(before, after) == (had - has, has - had)
 
 
 @pytest.mark.django_db
