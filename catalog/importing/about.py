@@ -99,9 +99,12 @@ def about(document: Document) -> About:
 
 def _title(document: Document) -> str:
     """The title of the list; '' where its words are those of a part (`Why?`), or of a picture
-    (`logo`)."""
+    (`logo`). Of lists without a heading of level 1 it is the first heading that says `awesome`."""
     number = title_section(document)
-    title = "" if number is None else document.sections[number].title
+    heads = document.sections[:1] if number is None else [document.sections[number]]
+    title = heads[0].title if heads else ""
+    if number is None and "awesome" not in title.casefold():
+        title = ""
     if folded(_EDGES.sub("", title)) in TITLES_OF_PARTS:
         return ""
     return _ADDRESS_AT_END.sub("", title) or title

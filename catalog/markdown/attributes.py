@@ -144,10 +144,20 @@ _CHIP_ROW = re.compile(
 _CHIP = re.compile(
     r"<(kbd|code)>(?:<a\b[^<>]*>)?\s*(?P<value>[^<>\r\n]+?)\s*(?:</a>)?</\1>", re.IGNORECASE
 )
+# Code spans between a name and its description, `[Kite](…) - `Python` `MIT` - It flies`.
+_CODE_ROW = re.compile(
+    r"(?<=[)\]*_])[ \t]*(?:[–—:：|·-]+[ \t]+)?`[^`\r\n]{1,40}`"
+    r"(?:[ \t,/|·]*`[^`\r\n]{1,40}`)*(?=[ \t]*(?:[–—:：|]|-+[ \t]))"
+)
 _AMOUNT = re.compile(r"\W*[\d.,]+\s?[km]?\+?", re.IGNORECASE)
 
 
 def _chips(text: str) -> Iterator[Attribute]:
+    """The values in tags or in code behind a name."""
+    for row in _CODE_ROW.finditer(text) if "`" in text else ():
+        for code in _CODES.finditer(text, *row.span()):
+            if value := code[1].strip():
+                yield Attribute(CODE_LINE, value, Slot(*code.span(1)))
     if "<k" not in text and "<c" not in text and "<K" not in text:
         return
     for row in _CHIP_ROW.finditer(text):

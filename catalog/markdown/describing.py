@@ -44,13 +44,16 @@ _MARKS = re.compile(
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
     re.IGNORECASE,
 )
-# How many stars it has, a value in code, or a remark in brackets (`(3h)`), before a separator.
+# How many stars it has, or a remark in brackets (`(3h)`), before a separator.
 _REMARK = re.compile(
     rf"[ \t]*(?:(?:[(（][ \t]*)?{STAR}[ \t]*{COUNT}\+?[ \t]*[)）]?"
-    r"|`[^`\r\n]{1,40}`"
     r"|[(（][^()（）\[\]<>`\r\n]{1,40}[)）]|[\[【][^()\[\]【】<>`\r\n]{1,40}[\]】]"
     r"|([*_])\((?:[^()*_<>`\r\n]|\([^()<>\r\n]*\)){1,60}\)\1(?=[ \t]*<br\b)"
     r")(?=[ \t]*(?:[–—:：|]|<br\b|-+[ \t]))"
+)
+# Values in code before a separator, which are no commands: one word, or no lower letter first.
+_VALUES = re.compile(
+    r"(?:[ \t,/|·]*`(?:[^`\s]{1,40}|[^`a-z\s][^`\r\n]{1,39})`)+(?=[ \t]*(?:[–—:：|]|-+[ \t]))"
 )
 # When something appeared: `(2031)`, `(2031-2033), `.
 _YEARS = re.compile(
@@ -266,7 +269,7 @@ def _begin(
             behind = _group_end(source, after, end, links) or after
         if behind == after and source[after] in _EMPHASIS:
             behind = _behind_slanted(source, after, end, links) or after
-        for beside in () if is_parted else (_YEARS, _REMARK, _MARKS):
+        for beside in (_VALUES,) if is_parted else (_YEARS, _VALUES, _REMARK, _MARKS):
             if behind == after:
                 behind = match_end(beside, source, after, end)
         if behind == after:

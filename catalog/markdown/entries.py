@@ -59,6 +59,7 @@ from catalog.markdown.words import (
     LANGUAGE_NAMES,
     LEADING_WORDS,
     NAVIGATION_TEXTS,
+    NOTE_WORDS,
     OF_ITSELF,
     RELATED_TITLES,
     UNLISTED_TITLES,
@@ -79,6 +80,8 @@ _LABELLED = re.compile(r"(\*\*|__)[^*_\r\n]{1,40}(?:[:：]\1|\1[ \t]*[:：])")
 _BOLD_LEAD = re.compile(r"[ \t>]*(\*\*|__)([^*_\r\n]{1,80})\1[ \t]*[-–—:：|]*[ \t<(]*")
 _NUMBER = re.compile(r"\d{1,3}[.)、:：]\s*")
 # A blank line, and what may begin running text.
+_LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)")
+_WORD = re.compile(r"[^\W\d_]+")
 _NEXT_TEXT = re.compile(r"[ \t]*(?>\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\s*(?=[^\s<>|!`#\[~$-])")
 _MANY = 3
 """Paragraphs of a section, or sections of a document, that make a pattern."""
@@ -684,11 +687,12 @@ def _suggest_odd_ones(document: Document, related: set[int]) -> None:
 
 
 def _advertised_lists(document: Document, leading: Mapping[int, str]) -> set[int]:
-    """The lists above which a line thanks or advertises, and those of one advertiser's pages."""
+    """The lists above which a line thanks, advertises or notes, and those of one advertiser's
+    pages."""
     advertised = {
         number
         for number, line in leading.items()
-        if line in UNLISTED_TITLES or _ADVERTISING.search(line)
+        if line in UNLISTED_TITLES or line in NOTE_WORDS or _ADVERTISING.search(line)
     }
     for number, listing in enumerate(document.listings):
         if listing.kind is ListingKind.LIST and is_advertisement(
@@ -917,13 +921,19 @@ def item_fields(block: Block) -> Fields:
     one_line = block.first_line == block.last_line
     end = text_end(source) if one_line else paragraph_end(source, start)
     fields = read_fields(source, start, end if end > start else start, block.links)
-    if one_line or fields.description or not fields.name:
+    if one_line or not fields.name or not _is_credit(fields.description):
         return fields
     slot = _second_paragraph(source, end)
     text = unfold(source[slot.start : slot.end]) if slot else ""
     if not has_words(text) or not is_balanced(text) or _LABELLED.match(text):
         return fields
     return fields._replace(description=text, description_slot=slot)
+
+
+def _is_credit(description: str) -> bool:
+    """Whether a description says nothing but whose it is, `by [Jane](…)`, or a sign, `[$]`."""
+    text, links = _LINK.subn("", description)
+    return len(_WORD.findall(text)) <= links
 
 
 def _second_paragraph(source: str, end: int) -> Slot | None:

@@ -59,6 +59,9 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
          "风筝", "一组很棒的 AI 应用程序和风筝"),
         # What heads a part, or says of a picture what it is, names no list.
         (f"# Why?\n\n{ALL}\n\n# Kites\n", "", ALL),
+        # Without one the first heading is, if it says so.
+        (f"## Awesome Kites\n\n{ALL}\n\n## Reels\n", "Awesome Kites", ALL),
+        (f"## Reels\n\n{ALL}\n\n## Awesome Kites\n", "", ALL),
         (f'<h1><img src="k.png" alt="Logo"></h1>\n\n{ALL}\n', "", ALL),
         ("# 目錄\n\n收集各种风筝。\n", "", "收集各种风筝。"),
         # An address behind the title is no part of it.

@@ -29,6 +29,10 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         ("- [Kept](u) - Keeps pages. [MIT]\n", [("[]", "MIT")]),
         ("- [Kept](u) - Keeps pages. #opensource #rust\n", [("#", "opensource"), ("#", "rust")]),
         ("- [Kept](u) - Keeps pages. [#opensource](v)\n", [("#", "opensource")]),
+        # Values in code stand before the description, too.
+        ("- [Kept](u) - `Go` `MIT` - Keeps.\n", [("``", "Go"), ("``", "MIT")]),
+        ("- [Kept](u) `Go` | Keeps.\n", [("``", "Go")]),
+        ("- [Kept](u) - `cp` keeps - or not.\n", []),
         # Signs stand beside a name or at an end; in a sentence they are words.
         ("- 🐍 [Kept](u) - Keeps pages.\n", [("mark:🐍", "🐍")]),
         ("- [Kept](u) 🐍🦀 - Keeps pages.\n", [("mark:🐍", "🐍"), ("mark:🦀", "🦀")]),

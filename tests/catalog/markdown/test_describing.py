@@ -67,6 +67,11 @@ def entries(source: str) -> list[Row]:
          ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - Flies. [![badge](b.svg)]({REEL})", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - It flies [![badge](b.svg)]({REEL})", ("Kite", KITE, "It flies")),
+        # Values in code, no commands, behind a separator.
+        (f"- [Kite]({KITE}) - `Go` `MIT` - Flies.", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) — `Apache 2.0` — Flies.", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) - `fly high` - and `land`.",
+         ("Kite", KITE, "`fly high` - and `land`.")),
         # When it appeared, in front of who wrote it.
         (f"- **A Kite** (2015), J. Doe et al. [[pdf]]({KITE})", ("A Kite", KITE, "J. Doe et al.")),
         (f"- **A Kite** (2015) J. Doe [[pdf]]({KITE}):", ("A Kite", KITE, "J. Doe")),
