@@ -172,6 +172,11 @@ class Part(NamedTuple):
     is_needed: bool = True
 
     @property
+    def is_begun(self) -> bool:
+        """Return whether entries have but words that begin so, not the word itself."""
+        return BEGUN <= self.ways[0].worth < OTHER_FORM
+
+    @property
     def entries(self) -> BitMap:
         """Return the entries that match in some way."""
         return BitMap.union(*[way.entries for way in self.ways]) if self.ways else BitMap()

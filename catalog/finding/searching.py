@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice, product
+from math import inf
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -492,7 +493,14 @@ class TextSearch:
         known = sorted((p for p in parts if p.ways), key=lambda p: -p.weight)[:MOST_PARTS]
         if not known:
             return
-        known = [part._replace(is_needed=False) for part in known]
+        # No word is rarer for it that others but begin so.
+        most = min([part.weight for part in known if not part.is_begun], default=inf)
+        known = [
+            part._replace(
+                is_needed=False, weight=min(part.weight, most) if part.is_begun else part.weight
+            )
+            for part in known
+        ]
         plain = [part._replace(ways=(Way(part.entries, 1.0),)) for part in known]
         least: float | None = None
         for score, entries in scored(

@@ -305,6 +305,17 @@ def test_short_word_that_has_but_the_stem_of_another_is_corrected(db: None) -> N
     assert results("fuzy finder") == ["B"]
 
 
+def test_word_that_another_but_begins_with_leaves_out_no_entry_with_the_others(db: None) -> None:
+    new_list(
+        "# T\n\n- [Press](https://a.example/) - Packs javascript for the web.\n"
+        + "".join(f"- [F{n}](https://f{n}.example/) - A web framework.\n" for n in range(5))
+        + "".join(f"- [S{n}](https://s{n}.example/) - Sings.\n" for n in range(30))
+    )
+
+    assert results("web framework java") == ["F0", "F1", "F2", "F3", "F4", "Press"]
+    assert results("java") == ["Press"]
+
+
 def test_entries_whose_own_address_it_is_come_before_those_that_name_it(db: None) -> None:
     new_list(
         "# T\n\n- [Kiosk](https://kiosk.example/) - For [its clients](https://thing.example/).\n"
