@@ -36,7 +36,7 @@ from catalog.models import (
     Catalog,
     Section,
 )
-from catalog.pages.frame import page_of, render_page
+from catalog.pages.frame import NoSuchPage, page_of, render_page
 from catalog.published import published, reads
 from catalog.slugs import slugify
 
@@ -143,6 +143,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if renamed:
         address = request.get_full_path().replace(f"/{slug}", f"/{renamed.slug}", 1)
         return HttpResponsePermanentRedirect(address)
+    if isinstance(exception, NoSuchPage):
+        others = request.GET.copy()
+        del others["page"]
+        context = {"catalog": catalog, "first_page": f"{request.path}?{others.urlencode()}"}
+        return render(request, "404.html", context, status=404)
     segment = path.strip("/").rpartition("/")[2][:LONGEST_GUESS]
     words = " ".join(slugify(segment).split("-"))
     sections = Section.objects.none()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
@@ -30,7 +30,14 @@ from catalog.finding.results import marked, marked_html
 from catalog.finding.text import Term
 from catalog.models import Catalog, Entry
 from catalog.outline import Outline, OutlineRow
-from catalog.pages.frame import about, render_page, template_or_part, varying, web_link
+from catalog.pages.frame import (
+    NoSuchPage,
+    about,
+    render_page,
+    template_or_part,
+    varying,
+    web_link,
+)
 from catalog.pages.sections import entries_counted
 from catalog.published import published_from, reads
 from catalog.rendering import lang_attribute, without_separator
@@ -312,7 +319,7 @@ def _page(number: str, selection: Selection, matches: Entries) -> tuple[list[int
     try:
         page = paginator.page(number)
     except InvalidPage:
-        raise Http404 from None
+        raise NoSuchPage from None
     places = page.object_list
     start, stop = (places[0], places[-1] + 1) if places else (0, 0)
     if selection.text and not selection.sort:

@@ -232,6 +232,10 @@ class Rows[T](Protocol):
     def count(self) -> int: ...
 
 
+class NoSuchPage(Http404):
+    """A list has fewer pages than the address asks for."""
+
+
 def page_of[T](request: HttpRequest, rows: Rows[T], per_page: int) -> Page[T]:
     """The page of the rows that the address asks for; most often the first is all there is."""
     # It asks no more of what it pages than `Rows` has.
@@ -241,7 +245,7 @@ def page_of[T](request: HttpRequest, rows: Rows[T], per_page: int) -> Page[T]:
         try:
             return paginator.page(number)
         except InvalidPage:
-            raise Http404 from None
+            raise NoSuchPage from None
     first = list(rows[: per_page + 1])
     if len(first) <= per_page:
         paginator.count = len(first)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -43,7 +43,7 @@ from catalog.finding.text import LONGEST_ADDRESS, Term, read_query, without_fiel
 from catalog.models import Catalog, Section
 from catalog.outline import paths_above
 from catalog.pages.browse import name_alone
-from catalog.pages.frame import pages_html, render_page, template_or_part, varying
+from catalog.pages.frame import NoSuchPage, pages_html, render_page, template_or_part, varying
 from catalog.published import conditional, reads
 from catalog.rendering import lang_attribute
 from catalog.sql.bulk import among, fetch, text_table
@@ -190,13 +190,13 @@ def _query(request: HttpRequest) -> str:
 def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> HttpResponse:
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdecimal() or not 0 < int(number) <= MOST_RESULTS:
-        raise Http404
+        raise NoSuchPage
     matches = TextSearch(read_query(query), Index(catalog.pk if catalog else None))
     total = len(matches.entries)
     is_changed = bool(matches.corrected or matches.left_out)
     paginator = Paginator(range(min(total, MOST_RESULTS)), PER_PAGE)
     if int(number) > paginator.num_pages:
-        raise Http404
+        raise NoSuchPage
     page = paginator.page(number)
     stop = int(number) * PER_PAGE
     keys = matches.best(None, 0, max(stop, AROUND))

@@ -740,6 +740,24 @@ def test_unknown_address_in_a_list_helps_to_find_what_was_meant(client: Client) 
 
 
 @pytest.mark.parametrize(
+    ("address", "first"),
+    [
+        ("/tools/browse/?sort=name&page=9", "/tools/browse/?sort=name"),
+        ("/tools/changes/?page=x", "/tools/changes/?"),
+        ("/search/?q=a&page=9", "/search/?q=a"),
+    ],
+)
+def test_page_behind_the_last_leads_to_the_first(client: Client, address: str, first: str) -> None:
+    factories.make_catalog()
+
+    text = text_of(client, address, status=404)
+
+    assert "There is no page of this number" in text
+    assert f'<a href="{first}">The first page</a>' in text
+    assert "There is nothing at this address" not in text
+
+
+@pytest.mark.parametrize(
     "address", ["/nothing/", "/a/b/c/", "/%00/", "/tools/%F0%9F/", "/x.php", "/tools/%00/"]
 )
 def test_unknown_address_is_answered_with_a_page(client: Client, address: str) -> None:
