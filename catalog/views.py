@@ -146,8 +146,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, NoSuchPage):
         others = request.GET.copy()
         del others["page"]
-        context = {"catalog": catalog, "first_page": f"{request.path}?{others.urlencode()}"}
-        return render(request, "404.html", context, status=404)
+        first = f"{request.path}?{others.urlencode()}"
+        return render(request, "404.html", {"catalog": catalog, "first_page": first}, status=404)
     segment = path.strip("/").rpartition("/")[2][:LONGEST_GUESS]
     words = " ".join(slugify(segment).split("-"))
     sections = Section.objects.none()
