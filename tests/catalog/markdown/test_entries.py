@@ -118,6 +118,11 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) - Flies.\n\n  And lands.", "Kite", KITE, "Flies."),
         (f"- [Kite]({KITE}) - Flies\r\n  high.\r\n", "Kite", KITE, "Flies high."),
         (f"- **[Kite]({KITE})**\n\n  Flies.\n\n  And lands.", "Kite", KITE, "Flies."),
+        # So does one below who made it or a sign, but not below words.
+        (f"- [Kite]({KITE}) by [Ann]({REEL}) and [Bo](b).\n\n  Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) [$]\n\n  Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) by [Ann]({REEL})", "Kite", KITE, f"by [Ann]({REEL})"),
+        (f"- [Kite]({KITE}) on paper\n\n  Flies.", "Kite", KITE, "on paper"),
         (f"- **[Kite]({KITE})**\r\n\r\n  Flies.\r\n", "Kite", KITE, "Flies."),
         (f"- [Kite]({KITE})\n\n  **Price:** free\n", "Kite", KITE, ""),
         (f"- [Kite]({KITE})\n\n  ![a](a.png)\n", "Kite", KITE, ""),
@@ -342,6 +347,7 @@ def published(source: str) -> list[str]:
         ("# A\n## B\n" + "".join(f"**A{n}** - {KITE}/{n}\nFlies.\n\n" for n in range(3)),
          ["A0", "A1", "A2"]),
         (f"- [Kite]({KITE})\n\nMade possible by our sponsors:\n\n- [Reel]({REEL})\n", ["Kite"]),
+        (f"# A\n\n**Notes:**\n\n- [Jane]({REEL}) made it\n\n## B\n\n- [Kite]({KITE})\n", ["Kite"]),
         (f"- [Kite]({KITE})\n- [API for this project]({REEL})\n", ["Kite"]),
         (f"- [Kite]({KITE})\n  - Use [Reel]({REEL}) to see all.\n", ["Kite"]),
         # A heading that leads to itself; who wrote what is above.
