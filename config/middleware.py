@@ -164,5 +164,9 @@ class NotFoundMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # Django alone makes one of just this class.
+        # Django alone makes one of just this class: no view has the address.
         return not_found(request, Http404()) if type(response) is HttpResponseNotFound else response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for a view; what it says was not found is in the exception."""
+        return not_found(request, exception) if isinstance(exception, Http404) else None

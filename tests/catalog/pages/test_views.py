@@ -728,6 +728,18 @@ def test_sitemap_has_what_is_published(client: Client) -> None:
     assert "/tools/tags/language/c-plus-plus/</loc>" in text_of(client, "/sitemap-tags.xml")
 
 
+@pytest.mark.parametrize("address", ["/tools/text/", "/tools/tags/license/mit/"])
+def test_page_of_a_section_or_tag_leads_to_its_newest(client: Client, address: str) -> None:
+    new_list("# T\n\n## Text\n\n- [A](https://a.example/) - Edits. `MIT` `Go`\n")
+
+    text = text_of(client, address)
+
+    [link] = re.findall(r'href="([^"]+)" rel="nofollow">Newest</a>', text)
+    found = text_of(client, link.replace("&amp;", "&"))
+    assert 'aria-current="true">Newest</a>' in found
+    assert '<p class="number" id="count" tabindex="-1">1 entry</p>' in found
+
+
 def test_unknown_address_in_a_list_helps_to_find_what_was_meant(client: Client) -> None:
     catalog = factories.make_catalog()
     editors = factories.make_section(catalog, "Text")
@@ -747,7 +759,11 @@ def test_unknown_address_in_a_list_helps_to_find_what_was_meant(client: Client) 
         ("/search/?q=a&page=9", "/search/?q=a"),
     ],
 )
-def test_page_behind_the_last_leads_to_the_first(client: Client, address: str, first: str) -> None:
+@pytest.mark.parametrize("is_debugging", [False, True])
+def test_page_behind_the_last_leads_to_the_first(
+    client: Client, settings: Any, address: str, first: str, is_debugging: bool
+) -> None:
+    settings.DEBUG = is_debugging
     factories.make_catalog()
 
     text = text_of(client, address, status=404)
