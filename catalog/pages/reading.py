@@ -86,7 +86,9 @@ def name_linked(html: str, name: str, address: str) -> tuple[str, int] | None:
     if linked := _text_linked(html, words, address):
         return linked
     for link in _LINK.finditer(html):
-        if _plain(link[3]) == name:
+        text = _plain(link[3])
+        # The first may show the whole address, or stars behind the name.
+        if text == name or (_is_named(text, name) and not _plain(html[: link.start()])):
             head = html[: link.start()] + _head(link[3], link[1], link[2], name, address)
             return head + html[link.end() :], len(head)
     return None
@@ -105,13 +107,27 @@ def _text_linked(html: str, words: str, address: str) -> tuple[str, int] | None:
     start = html.find(words)
     while start >= 0:
         end = start + len(words)
-        is_whole = not (html[start - 1 : start].isalnum() or html[end : end + 1].isalnum())
         is_text = html.rfind("<", 0, start) <= html.rfind(">", 0, start)
-        if is_whole and is_text and html.rfind("<a ", 0, start) <= html.rfind("</a>", 0, start):
+        if (
+            _is_whole(html, start, end)
+            and is_text
+            and html.rfind("<a ", 0, start) <= html.rfind("</a>", 0, start)
+        ):
             head = f'{html[:start]}<a class="name" href="{address}">{words}</a>'
             return head + html[end:], len(head)
         start = html.find(words, end)
     return None
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+
+
+def _is_named(text: str, name: str) -> bool:
+    """Return whether the words of a link have the name in them."""
+    text, name = text.casefold(), name.casefold()
+    start = text.find(name)
+    return start >= 0 and _is_whole(text, start, start + len(name))
 
 
 def line_of(html: str, name: str, address: str) -> Line | None:
@@ -407,8 +423,9 @@ class _Writer:
             if linked:
                 html = f"{html[:start]}{linked}{html[end:]}"
             else:
-                # No column names it, or with other words.
-                html = html.replace("</t", f" {self._details_link(block)}</t", 1)
+                # No column names it, or with other words: its names may be those of several things.
+                end = end if cell >= 0 else html.find("</t")
+                html = f"{html[:end]} {self._details_link(block)}{html[end:]}"
         self.out.append(f"<tr{self._about(block)}>{html}</tr>")
 
     def _linked(self, html: str, block: BlockRow) -> str:

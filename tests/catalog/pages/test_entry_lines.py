@@ -125,6 +125,24 @@ def test_name_is_a_whole_word_outside_of_links() -> None:
     assert linked[0].endswith(f"</a> and Golang: {named('Go')} itself")
 
 
+@pytest.mark.parametrize(
+    ("link", "name"),
+    [
+        ("https://kite.example/docs", "kite.example/docs"),
+        ("**Kite ★ 12**", "Kite"),
+        ("KITE", "Kite"),
+    ],
+)
+def test_first_link_of_a_line_names_it_in_other_words(link: str, name: str) -> None:
+    linked = name_linked(
+        render_inline(f"**[{link}](https://kite.example/docs)** - Flies."), name, AT
+    )
+
+    assert linked is not None
+    assert linked[0].startswith(f'<strong><a class="name" href="{AT}">')
+    assert "↗</a></strong> - Flies." in linked[0]
+
+
 FRAGMENTS = [
     "Vim",
     "**",

@@ -209,6 +209,23 @@ def test_section_with_a_table_has_the_columns_of_the_list(client: Client) -> Non
     assert "Details" not in text
 
 
+def test_row_of_several_things_has_its_details_behind_their_names(client: Client) -> None:
+    new_list(
+        "# T\n\n## Kites\n\n| No. | Name | Says |\n|---|---|---|\n"
+        "| 1 | [Box](https://box.example/), [Delta](https://delta.example/) | Fly. |\n"
+        "| 2 | [Roc](https://roc.example/) | Flies. |\n"
+    )
+    box = Entry.objects.get(name__startswith="Box")
+
+    text = text_of(client, "/tools/kites/")
+
+    assert '<td data-label="No." class="short">1</td>' in text
+    details = (
+        f'<a class="details" href="{box.get_absolute_url()}" aria-label="Details: {box.name}">'
+    )
+    assert f">Delta</a> {details}Details</a></th>" in text
+
+
 def test_section_row_with_other_cells_than_the_header_keeps_them(client: Client) -> None:
     catalog = factories.make_catalog()
     section = factories.make_section(catalog, "Editors")
