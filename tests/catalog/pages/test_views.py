@@ -752,9 +752,9 @@ def test_page_of_a_section_or_tag_leads_to_its_newest(client: Client, address: s
     text = text_of(client, address)
 
     [link] = re.findall(r'href="([^"]+)" rel="nofollow">Newest</a>', text)
-    found = text_of(client, link.replace("&amp;", "&"))
-    assert 'aria-current="true">Newest</a>' in found
-    assert '<p class="number" id="count" tabindex="-1">1 entry</p>' in found
+    newest = text_of(client, link.replace("&amp;", "&"))
+    assert 'aria-current="true">Newest</a>' in newest
+    assert '<p class="number" id="count" tabindex="-1">1 entry</p>' in newest
 
 
 def test_unknown_address_in_a_list_helps_to_find_what_was_meant(client: Client) -> None:
