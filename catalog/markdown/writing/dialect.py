@@ -189,7 +189,9 @@ _NEAR = 40
 _LAST = 20
 """Rows at the end of a table that show whether they are numbered."""
 # A line of its own: `  * 简介：{description}`.
-_DESCRIPTION_BELOW = re.compile(r"(?:\r\n|\n|\r)[^\r\n{}]*\{description\}")
+_DESCRIPTION_BELOW = re.compile(
+    r"(?:(?:[ \t]*(?:\r\n|\n|\r)){1,2}[^\r\n{}]*|[ \t]*<br ?/?>[ \t]*)\{description\}"
+)
 _VALUE_AT_END = re.compile(
     # Nothing is given back, or runs of signs could be parted in as many ways as there are.
     r"(?:[ \t]*+[*_]*+(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:"
@@ -389,7 +391,7 @@ def _patterns(
         pattern = line_pattern(source, content, entry, slot)
         if pattern is not None:
             (bare if slot is None else written)[pattern] += 1
-        if separator and not set("\r\n") & set(separator):
+        if separator and not set("\r\n") & set(separator) and not has_words(separator):
             separators[separator] += 1
     for counter in (written, separators):
         commas = {item: times for item, times in counter.items() if _COMMA.search(item)}
@@ -465,8 +467,8 @@ def _without_marks(patterns: Counter[str]) -> Counter[str]:
 def _without_description(pattern: str, separator: str) -> str:
     """The pattern of an entry that has none; '' if it cannot be told."""
     for left in ("", "".join(sign for sign in separator if sign in "*_`)]")):
-        short = pattern.replace(separator + "{description}", left, 1)
-        bare = _DESCRIPTION_BELOW.sub("", short)
+        bare = _DESCRIPTION_BELOW.sub("", pattern)
+        bare = bare.replace(separator + "{description}", left, 1)
         if "{description}" not in bare and bare.count("**") % 2 == 0:
             return bare
     return ""

@@ -53,6 +53,9 @@ _LEADING_SEPARATOR = re.compile(
 )
 _SIGNS_BETWEEN = _SIGNS + ":：，、,. \t\r\n*_`)]）】」》(（"
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+_BREAK_AT_END = re.compile(r"[ \t]*<br ?/?>[ \t]*\Z", re.IGNORECASE)
+_BELOW = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r)){2}[ \t]*")
+"""What stands between a line and the paragraph below it."""
 _WRAPPED = re.compile(r"[*_`]*")
 # The word of a link, in brackets or emphasis or not.
 _PLAIN_WORD = re.compile(
@@ -203,9 +206,10 @@ def _between(text: str) -> str | None:
     signs = _BREAK.sub("", text)
     if not _WORD.search(signs) and not signs.strip(_SIGNS_BETWEEN):
         return None if text.strip() == "." else text.replace(_STRUCK, "")
-    lead, last = _LEADING_SEPARATOR.match(text), _SEPARATOR.search(text)
+    lead = _LEADING_SEPARATOR.match(text)
+    last = _BREAK_AT_END.search(text) or _SEPARATOR.search(text)
     separator = lead[1] if lead else last[0] if last else ""
-    separator = separator if separator.strip() else " "
+    separator = separator if separator.strip() or _BELOW.fullmatch(separator) else " "
     return text[: match_end(_CLOSING, text)] + separator
 
 

@@ -51,6 +51,11 @@ def items(*lines: str) -> str:
          "- **New** [[paper](https://n.org)] - Fresh\n"),
         ("- [One](https://a.org)-一个。\n" * 3, "- [New](https://n.org)-Fresh.\n"),
         # A break separates, and an author's name before the separator is that entry's.
+        # A remark of each in front of the break, and a credit above the paragraph.
+        ("- [One](https://a.org) _(kind: x)_ <br> a\n- [Two](https://b.org) _(kind: y)_ <br> b\n",
+         "- [New](https://n.org) <br> Fresh\n"),
+        ("- [One](https://a.org) by [Ann](a)\n\n  A.\n- [Two](https://b.org) by [Bo](b)\n\n  B.\n",
+         "- [New](https://n.org)\n\n  Fresh.\n"),
         ("- [One](https://a.org)<br>a\n- [Two](https://b.org)<br>b\n",
          "- [New](https://n.org)<br>Fresh\n"),
         ("- [One](https://a.org) by [Ann](https://x.org) - a\n" * 3,
