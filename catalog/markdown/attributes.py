@@ -76,6 +76,7 @@ def attributes_of(source: str) -> tuple[Attribute, ...]:
     first = source[: cut.start()] if cut else source
     attributes = [
         *_marks(source, len(first)),
+        *_codes(first),
         *_chips(first),
         *_trailing(first.rstrip(_BLANKS)),
     ]
@@ -149,15 +150,27 @@ _CODE_ROW = re.compile(
     r"(?<=[)\]*_])[ \t]*(?:[–—:：|·-]+[ \t]+)?`[^`\r\n]{1,40}`"
     r"(?:[ \t,/|·]*`[^`\r\n]{1,40}`)*(?=[ \t]*(?:[–—:：|]|-+[ \t]))"
 )
+# The same behind a sentence, each with a link: "It flies. [`MIT`](…)".
+_LINKED_CODE = re.compile(
+    r"(?<=[.!?。！？)])\s+(?:\[`+[^`\r\n]{1,80}`+\](?:\([^()\s]*\)|\[[^\[\]]*\])[,\s]*)+\.?\s*\Z"
+)
+_CODE_TEXT = re.compile(r"\[`+([^`\r\n]+)`+\]")
 _AMOUNT = re.compile(r"\W*[\d.,]+\s?[km]?\+?", re.IGNORECASE)
 
 
+def _codes(text: str) -> Iterator[Attribute]:
+    """The values in code behind a name, and those that are links behind the last sentence."""
+    rows = [*_CODE_ROW.finditer(text)] if "`" in text else []
+    spans = [code for row in rows for code in _CODES.finditer(text, *row.span())]
+    if "[`" in text and (row := _LINKED_CODE.search(text, max(0, len(text) - _FAR))):
+        spans += _CODE_TEXT.finditer(text, *row.span())
+    for code in spans:
+        if value := code[1].strip():
+            yield Attribute(CODE_LINE, value, Slot(*code.span(1)))
+
+
 def _chips(text: str) -> Iterator[Attribute]:
-    """The values in tags or in code behind a name."""
-    for row in _CODE_ROW.finditer(text) if "`" in text else ():
-        for code in _CODES.finditer(text, *row.span()):
-            if value := code[1].strip():
-                yield Attribute(CODE_LINE, value, Slot(*code.span(1)))
+    """The values in tags."""
     if "<k" not in text and "<c" not in text and "<K" not in text:
         return
     for row in _CHIP_ROW.finditer(text):

@@ -379,6 +379,8 @@ def _end(
         while number >= 0 and links[number].slot.end > end:
             number -= 1
         link = links[number] if number >= 0 else None
+        if link and source[link.slot.end : end] == "." and _is_value(source, start, link):
+            end -= 1
         if link is not None and link.slot.end == end and link.slot.start >= start:
             cut = _before_link(source, start, link, is_primary=link is primary)
         else:
@@ -392,8 +394,8 @@ def _end(
 def _before_link(source: str, start: int, link: Link, *, is_primary: bool) -> int:
     """Return where a link at the end begins, if it only leads on; else where it ends."""
     begin = link.slot.start
-    if link.is_image_only:
-        return begin  # A badge.
+    if link.is_image_only or _is_value(source, start, link):
+        return begin  # A badge, a licence.
     near = max(start, begin - _NEAR)
     if not (
         is_primary
@@ -405,6 +407,19 @@ def _before_link(source: str, start: int, link: Link, *, is_primary: bool) -> in
     if link.text.startswith(("[", "(", "【")) or _is_apart(source[near:begin], is_primary):
         return begin
     return link.slot.end
+
+
+def _is_value(source: str, start: int, link: Link) -> bool:
+    """Whether a link behind a sentence is a value in code, such as a licence: [`MIT`](…)."""
+    before = source[start : link.slot.start].rstrip(_BLANKS + ",")
+    inner = link.text_slot
+    return (
+        inner is not None
+        and source[inner[0] : inner[1]].startswith("`")
+        and source[inner[1] - 1] == "`"
+        and inner[1] - inner[0] <= _LONG_CODE
+        and before[-1:] in _ENDS_SENTENCE
+    )
 
 
 def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:

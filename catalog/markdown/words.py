@@ -87,6 +87,7 @@ GENERIC_TEXTS = _words(
     "| try it | try it online | view | view demo | view more | visit | visit site | visit website"
     "| watch",
     # Chinese.
+    "百度云 | 百度网盘 | 百度云下载链接 | 网盘 | 网盘链接 | 夸克网盘 | 阿里云盘 | 蓝奏云",
     "下载 | 下载地址 | 下载链接 | 中文 | 主页 | 介绍 | 仓库 | 代码 | 代码地址 | 代码链接 | 体验"
     "| 体验地址 | 公众号 | 博客 | 原文 | 地址 | 在线体验 | 官方网站 | 官网 | 官网地址 | 开源地址"
     "| 报告 | 数据 | 数据集 | 文档 | 文章 | 查看 | 模型 | 模型下载 | 源码 | 演示 | 点击"

@@ -16,7 +16,7 @@ from catalog.markdown.nodes import Cell, Entry, ListingKind, Slot, match_end
 from catalog.markdown.parser import split_lines
 from catalog.markdown.tables import read_cells
 
-_EMPHASIS = re.compile(r"[*_~]*")
+_CLOSING = re.compile(r"[*_~`)\]）】」』》”’»]*")
 _HARD_BREAK = re.compile(r"(?:[ \t]*(?:\\|<br ?/?>))+[ \t]*\Z|[ \t]+\Z", re.IGNORECASE)
 _QUOTES = re.compile(r"(?:[ \t]*>)*[ \t]*")
 _NUMBER = re.compile(r"([ \t>]*)(\d{1,9})(?=[.)](?:[ \t\r\n]|\Z))")
@@ -50,7 +50,7 @@ def before_separator(entry: Entry, source: str, slot: Slot) -> int:
     if entry.name_slot and entry.name_slot.end <= slot.start:
         ends.append(entry.name_slot.end)
     start = max(ends, default=slot.start)
-    return match_end(_EMPHASIS, source, start, slot.start)
+    return match_end(_CLOSING, source, start, slot.start)
 
 
 # Items

@@ -33,6 +33,8 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         ("- [Kept](u) - `Go` `MIT` - Keeps.\n", [("``", "Go"), ("``", "MIT")]),
         ("- [Kept](u) `Go` | Keeps.\n", [("``", "Go")]),
         ("- [Kept](u) - `cp` keeps - or not.\n", []),
+        ("- [Kept](u) - Keeps. [``MIT``][m], [`Go`](g).\n", [("``", "MIT"), ("``", "Go")]),
+        ("- [Kept](u) - Keeps [`MIT`](m)\n", []),
         # Signs stand beside a name or at an end; in a sentence they are words.
         ("- 🐍 [Kept](u) - Keeps pages.\n", [("mark:🐍", "🐍")]),
         ("- [Kept](u) 🐍🦀 - Keeps pages.\n", [("mark:🐍", "🐍"), ("mark:🦀", "🦀")]),

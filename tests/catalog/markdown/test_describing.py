@@ -72,6 +72,10 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) — `Apache 2.0` — Flies.", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - `fly high` - and `land`.",
          ("Kite", KITE, "`fly high` - and `land`.")),
+        # A licence in code that is a link; in a sentence it is a word.
+        (f"- [Kite]({KITE}) - Flies. [`MIT`]({REEL})", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) - Flies.\n  [``MIT``]({REEL}), [`Go`](g).", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) - Needs [`wind`]({REEL})", ("Kite", KITE, f"Needs [`wind`]({REEL})")),
         # When it appeared, in front of who wrote it.
         (f"- **A Kite** (2015), J. Doe et al. [[pdf]]({KITE})", ("A Kite", KITE, "J. Doe et al.")),
         (f"- **A Kite** (2015) J. Doe [[pdf]]({KITE}):", ("A Kite", KITE, "J. Doe")),

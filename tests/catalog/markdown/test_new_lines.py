@@ -56,6 +56,8 @@ def items(*lines: str) -> str:
          "- [New](https://n.org) <br> Fresh\n"),
         ("- [One](https://a.org) by [Ann](a)\n\n  A.\n- [Two](https://b.org) by [Bo](b)\n\n  B.\n",
          "- [New](https://n.org)\n\n  Fresh.\n"),
+        ("- 《[One](https://a.org)》 - a\n- 《[Two](https://b.org)》 - b\n",
+         "- 《[New](https://n.org)》 - Fresh\n"),
         ("- [One](https://a.org)<br>a\n- [Two](https://b.org)<br>b\n",
          "- [New](https://n.org)<br>Fresh\n"),
         ("- [One](https://a.org) by [Ann](https://x.org) - a\n" * 3,

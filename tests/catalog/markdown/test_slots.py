@@ -112,6 +112,7 @@ def test_addresses_are_written_as_their_link_is(before: str, url: str, after: st
         ("- [b](v)\n", "e", "- [b](v) - e\n"),
         ("- **[a](u):** d\n", "e", "- **[a](u):** e\n"),
         ("- **[a](u):** d\n", "", "- **[a](u)**\n"),
+        ("- 《[a](u)》 - d\n", "", "- 《[a](u)》\n"),
         ("- **[a](u)**: d\n", "", "- **[a](u)**\n"),
         ("- [a](u) - long\n  text *here*.\n", "short", "- [a](u) - short\n"),
         ("- [a](u)\n\n  More.\n", "e", "- [a](u)\n\n  e\n"),
