@@ -130,7 +130,9 @@ def _sentences(document: Document) -> Iterator[str]:
     """The sentences of running text before the first listing of entries."""
     is_thanks = False
     for block in document.blocks:
-        if block.entry is not None and block.listing is not None:
+        entry = None if block.entry is None else document.entries[block.entry]
+        is_advertised = bool(entry and entry.suggested) and block.kind is BlockKind.HTML
+        if entry and block.listing is not None and not is_advertised:
             break
         is_thanks = is_thanks and block.kind not in _ENDS_THANKS
         for text in _texts(document, block):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from catalog.markdown.inline import COUNT, SHOWN_AS_ADDRESS, STAR, is_generic
 from catalog.markdown.nodes import LINE_ENDING, Link, Slot, match_end, new_slot
-from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, folded
+from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, OF_SOMEBODY, folded
 
 ARROWS = "⇒⇨➔➜➡⟶›"
 """Arrows that lead to a description, beside `→`."""
@@ -54,6 +54,14 @@ _REMARK = re.compile(
 # Values in code before a separator, which are no commands: one word, or no lower letter first.
 _VALUES = re.compile(
     r"(?:[ \t,/|·]*`(?:[^`\s]{1,40}|[^`a-z\s][^`\r\n]{1,39})`)+(?=[ \t]*(?:[–—:：|]|-+[ \t]))"
+)
+# Whose it is, before a separator: `by [Ann](…) and [Bo](…) - `; its links are among the others.
+_SOMEBODY = r"\[[^\[\]]{1,60}\]\([^()\s]*\)"
+_OF_SOMEBODY = re.compile(
+    rf"[ \t]*(?:{'|'.join(sorted(OF_SOMEBODY, reverse=True))})[:：]?[ \t]*{_SOMEBODY}"
+    rf"(?:(?:[ \t]*[,&、][ \t]*|[ \t]+(?:and|und|y|e|et|и)[ \t]+){_SOMEBODY})*"
+    r"(?=[ \t]+[–—-]+[ \t]|[ \t]*[:：][ \t])",
+    re.IGNORECASE,
 )
 # When something appeared: `(2031)`, `(2031-2033), `.
 _YEARS = re.compile(
@@ -145,6 +153,7 @@ def describe(
     """
     if after >= end:
         return _NOTHING
+    after = _behind_credit(source, after, end, primary)
     start, is_first = _first_words(source, after, end)
     last = source[end - 1]
     is_last = not links or links[-1].slot[1] < end
@@ -214,6 +223,13 @@ def is_plain(text: str) -> bool:
         or "（" in text
         or "【" in text
     )
+
+
+def _behind_credit(source: str, after: int, end: int, primary: Link | None) -> int:
+    """Return the end of whose it is behind the name: `by [Ann](…)` before a separator."""
+    if primary is not None or source.startswith(" - ", after):
+        return after
+    return match_end(_OF_SOMEBODY, source, after, end)
 
 
 def _first_words(source: str, after: int, end: int) -> tuple[int, bool]:
@@ -418,7 +434,7 @@ def _is_value(source: str, start: int, link: Link) -> bool:
         and source[inner[0] : inner[1]].startswith("`")
         and source[inner[1] - 1] == "`"
         and inner[1] - inner[0] <= _LONG_CODE
-        and before[-1:] in _ENDS_SENTENCE
+        and (not before or before[-1] in _ENDS_SENTENCE)
     )
 
 

@@ -541,6 +541,12 @@ LEADING_WORDS = _words(
 )
 """Words that a sentence does not end with: a link behind one belongs to it."""
 
+OF_SOMEBODY = _words(
+    "by", "作者 | 由 | 来自", "作者", "作者 | 作", "제작", "от | автор", "por | de", "par | de",
+    "von", "por | de", "بواسطة | من",
+)  # fmt: skip
+"""Words between a thing and who made it: `Kite by Ann`."""
+
 WITH = _words("with", "с | со", "con", "avec", "mit", "com", "مع")
 """Words behind which a kind of page is told more closely: `Repo with samples`."""
 

@@ -46,6 +46,8 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
         (f"# Kites\n\n<p>THE LARGE WORLD OF KITES<br>{ALL}</p>\n", "Kites",
          ALL),
         # In HTML.
+        (f'<div>\n🪁 <a href="https://w.example">Ropes</a> •\n<p><em>{ALL}</em></p>\n</div>\n',
+         "", ALL),
         (f'<h1 align="center">Kites</h1>\n<p>With thanks to:</p>\n\n{ALL}\n', "Kites",
          ALL),
         (f"<h3>Please help</h3>\n\n<h1>Kites</h1>\n\n{ALL}\n", "Kites",

@@ -75,7 +75,13 @@ def entries(source: str) -> list[Row]:
         # A licence in code that is a link; in a sentence it is a word.
         (f"- [Kite]({KITE}) - Flies. [`MIT`]({REEL})", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - Flies.\n  [``MIT``]({REEL}), [`Go`](g).", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) [`MIT`]({REEL})", ("Kite", KITE, "")),
         (f"- [Kite]({KITE}) - Needs [`wind`]({REEL})", ("Kite", KITE, f"Needs [`wind`]({REEL})")),
+        # Whose it is, before a separator.
+        (f"- [Kite]({KITE}) by [Ann]({REEL}) - Flies.", ("Kite", KITE, "Flies.")),
+        (f'- [Kite]({KITE}) by [Ann]({REEL}) and [Bo](b): "Flies".', ("Kite", KITE, '"Flies".')),
+        (f"- [Kite]({KITE}) by [Ann]({REEL}) flies - high.",
+         ("Kite", KITE, f"by [Ann]({REEL}) flies - high.")),
         # When it appeared, in front of who wrote it.
         (f"- **A Kite** (2015), J. Doe et al. [[pdf]]({KITE})", ("A Kite", KITE, "J. Doe et al.")),
         (f"- **A Kite** (2015) J. Doe [[pdf]]({KITE}):", ("A Kite", KITE, "J. Doe")),
