@@ -223,8 +223,7 @@ class _EntryWriter:
             self._write_tags()
         if self._reworded:
             index_entries(self._reworded, self.catalog)
-        if history.is_checkpoint_due(self.revision.number):
-            history.save_checkpoint(self.revision)
+        history.keep_whole_copy(self.revision)
         return self.revision
 
     # What is to be written

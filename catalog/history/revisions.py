@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.db import transaction
 from django.dispatch import Signal
+from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,7 +38,7 @@ _CHANGE = (
     "op", "uid", "after_uid", "before_after_uid", "before", "after", "entry_id", "entry_name",
 )  # fmt: skip
 CHECKPOINT_EVERY = 200
-"""Revisions between two whole copies, the bound of how much has to be replayed."""
+"""Revisions after which a worker keeps a whole copy, so that little has to be replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +155,29 @@ def leave_out_of_news(catalog: Catalog, made: Sequence[Revision], undone: Sequen
         revision.save(update_fields=["details"])
 
 
-def is_checkpoint_due(number: int) -> bool:
-    """Whether revision `number` keeps a whole copy: the founding one, and every 200th."""
-    return number == 1 or number % CHECKPOINT_EVERY == 0
+def keep_whole_copy(revision: Revision, founding: bytes = b"") -> None:
+    """Have the whole document kept if its time has come: revision 1 and about every 200th.
 
-
-def save_checkpoint(revision: Revision, blocks: bytes = b"") -> None:
-    """Keep the whole document as it stands, which has to be at `revision`.
-
-    `blocks` is the document `packed`; it is read where that is not at hand.
+    The `founding` document, `packed`, is written at once, as the history begins with it. To pack a
+    long list takes longer than writers should wait, so later copies are made by a worker.
     """
-    if not blocks:
-        stored = Block.objects.filter(catalog_id=revision.catalog_id).in_reading_order()
-        bom = Catalog.objects.values_list("bom", flat=True).get(pk=revision.catalog_id)
-        blocks = packed(bom, stored.values_list("uid", "kind", "source"))
-    Checkpoint.objects.create(revision=revision, blocks=blocks)
+    if founding:
+        Checkpoint.objects.create(revision=revision, blocks=founding)
+    elif revision.number % CHECKPOINT_EVERY == 0:
+        save_checkpoint.enqueue(revision.catalog_id, revision.number)
+
+
+@task(priority=-10)
+def save_checkpoint(catalog_pk: int, due: int) -> None:
+    """Keep the whole document as it stands, unless it was kept at revision `due` or later."""
+    later = Checkpoint.objects.filter(revision__catalog=catalog_pk, revision__number__gte=due)
+    catalog = Catalog.objects.filter(pk=catalog_pk, revision__gte=due).first()
+    if catalog is None or later.exists():
+        return
+    number, bom, rows = _as_it_stands(catalog, "uid", "kind", "source")
+    revision = Revision.objects.get(catalog=catalog, number=number)
+    copy = Checkpoint(revision=revision, blocks=packed(bom, rows))
+    Checkpoint.objects.bulk_create([copy], ignore_conflicts=True)
 
 
 def packed(bom: bool, rows: Iterable[tuple[int, str, str]]) -> bytes:
@@ -256,7 +265,12 @@ class Lines:
 
 
 def current_rows(catalog: Catalog) -> tuple[int, bool, list[tuple[int, str]]]:
-    """Revision, byte order mark and `(uid, source)` rows of the text as it stands.
+    """Revision, byte order mark and `(uid, source)` rows of the text as it stands."""
+    return _as_it_stands(catalog, "uid", "source")
+
+
+def _as_it_stands(catalog: Catalog, *columns: str) -> tuple[int, bool, list[Any]]:
+    """Revision, byte order mark and columns of all blocks in order.
 
     Without a lock; read again if the catalog changes meanwhile, so that the three agree.
     """
@@ -264,7 +278,7 @@ def current_rows(catalog: Catalog) -> tuple[int, bool, list[tuple[int, str]]]:
     while True:
         revision, bom = known.get()
         blocks = Block.objects.filter(catalog=catalog).in_reading_order()
-        rows = list(blocks.values_list("uid", "source"))
+        rows = list(blocks.values_list(*columns))
         if known.get() == (revision, bom):
             return revision, bom, rows
 

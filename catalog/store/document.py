@@ -324,8 +324,8 @@ class DocumentWriter:
 
     def _finish(self, revision: Revision) -> None:
         written = self.written
-        if history.is_checkpoint_due(revision.number):
-            history.save_checkpoint(revision, self.copy or self._packed())
+        founding = self.copy or self._packed() if revision.number == 1 else b""
+        history.keep_whole_copy(revision, founding)
         if written.joined or written.headings:
             keys = [*written.joined, *written.headings]
             entries_joined.send(Revision, catalog=written.catalog, keys=keys)

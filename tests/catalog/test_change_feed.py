@@ -150,6 +150,8 @@ def edited_at_random(catalog: Catalog, chance: random.Random, times: int) -> lis
         with suppress(CatalogError, ObjectDoesNotExist):
             EDITS[chance.choice(list(EDITS))](catalog)
         catalog.refresh_from_db()
+        if chance.random() < 0.3:
+            history.save_checkpoint.func(catalog.pk, catalog.revision)
         texts += [text_at(catalog, number) for number in range(len(texts), catalog.revision + 1)]
     return texts
 
@@ -162,8 +164,7 @@ class AnyEdits(TestCase):
     def test_any_edits_are_followed(self, chance: random.Random, is_crlf: bool, limit: int) -> None:
         catalog = new_list(TEXT.replace("\n", "\r\n") if is_crlf else TEXT)
         with pytest.MonkeyPatch.context() as patch:
-            # Several checkpoints, and revisions with a few changes that count as large.
-            patch.setattr(history, "CHECKPOINT_EVERY", 4)
+            # Revisions with a few changes count as large.
             patch.setattr(change_feed, "MOST_EDITS", chance.choice([3, 2000]))
             patch.setattr(change_feed, "MOST_DIFFERENCES", chance.choice([1, 2, 500]))
             patch.setattr(change_feed, "_SEGMENT", chance.choice([1, 2, 300]))

@@ -5,6 +5,7 @@ import random
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django_tasks_db.models import DBTaskResult
 
 from catalog.errors import NotFound, RevisionConflict
 from catalog.history import revisions as history
@@ -30,11 +31,32 @@ def test_every_past_text_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
             continue
         change_here(catalog, text, "import" if len(texts) % 2 else "change")
         texts.append(text)
+        if len(texts) == 5:
+            assert [text_at(catalog, number) for number in range(1, 6)] == texts
+            run_queued()
 
+    run_queued()
     assert [text_at(catalog, number) for number in range(1, 12)] == texts
     stored = Checkpoint.objects.values_list("revision__number", flat=True)
-    assert sorted(stored) == [1, 4, 8]
+    assert sorted(stored) == [1, 5, 11]
     assert_sound(catalog, texts[-1])
+
+
+def run_queued() -> None:
+    """Do what was queued twice over, as two workers might."""
+    for queued in DBTaskResult.objects.ready():
+        for _time in range(2):
+            history.save_checkpoint.func(*queued.args_kwargs["args"])
+    DBTaskResult.objects.all().delete()
+
+
+def test_copy_of_a_list_that_is_gone_or_taken_back_is_not_made() -> None:
+    catalog = new_list("x\n")
+
+    history.save_checkpoint.func(catalog.pk, 200)
+    history.save_checkpoint.func(catalog.pk + 1, 1)
+
+    assert Checkpoint.objects.values_list("revision__number").get() == (1,)
 
 
 @pytest.mark.parametrize("count", [0, 1, 1000, 2001])
