@@ -152,6 +152,9 @@ def test_removed_entries_are_shown_where_little_is_left(client: Client, catalog:
 
     assert f'<a href="{entry.get_absolute_url()}">Neovim</a>' in text
     assert f"removed from {catalog.title} on" in text
+    assert (
+        text.index("No entry was found") < text.index("removed from") < text.index("How to search")
+    )
     # Before what is called nearly so.
     new_list(
         "# T\n\n" + "".join(ITEM.format(n).replace("Thing", "Neovam") for n in range(9)), slug="t"
