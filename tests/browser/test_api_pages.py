@@ -88,7 +88,7 @@ def test_pages_and_formats_are_followed(
     link = browser_page.get_by_role("link", name="json", exact=True)
 
     assert link.get_attribute("href") == "/api/v1/things/?format=json"
-    assert browser_page.get_by_role("link", name="Next").get_attribute("rel") == "next"
+    assert browser_page.get_by_role("link", name="Next page").get_attribute("rel") == "next"
     only_refusals(browser_errors)
 
 

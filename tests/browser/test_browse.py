@@ -156,6 +156,8 @@ def test_browse_drawer_opens_and_closes_without_javascript(
         filters = page.get_by_role("navigation", name="Filters")
         page.get_by_role("link", name="Filters").click()
         expect(filters).to_be_visible()
+        # No word of a text that somebody was led to.
+        expect(filters).to_have_css("background-color", "rgba(0, 0, 0, 0)")
         filters.get_by_role("link", name="Show 4 entries").click()
         expect(filters).to_be_hidden()
 
