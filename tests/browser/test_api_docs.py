@@ -27,9 +27,13 @@ def requested(browser_page: Page) -> list[str]:
 
 
 def operation(page: Page, summary: str) -> Locator:
-    """The part of the page about one operation, opened."""
+    """The part of the page about one operation, opened.
+
+    Swagger resolves the whole description when its first operation opens: more than a second of
+    a free processor, many of a shared one, and a click waits for it.
+    """
     results = page.locator(".opblock", has_text=summary)
-    results.locator(".opblock-summary-control").click()
+    results.locator(".opblock-summary-control").click(timeout=60_000)
     return results
 
 
