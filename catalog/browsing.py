@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.finding.facets import (
     DATED,
+    MOST_FACETS,
     EntryTagRow,
     FacetCounts,
     FacetRow,
@@ -44,9 +45,6 @@ MAX_TAGS = 20
 
 TOP_VALUES = 8
 """Values of a facet that are offered at first."""
-
-MOST_FACETS = 8
-"""Facets whose values are offered at first; the others are opened by a link."""
 
 SECTIONS_OFFERED, SECTIONS_READ = 60, 100
 """Sections of a level that are offered, and that are read at once."""

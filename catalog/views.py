@@ -145,7 +145,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return HttpResponsePermanentRedirect(address)
     if isinstance(exception, NoSuchPage):
         others = request.GET.copy()
-        del others["page"]
+        others.pop("page", None)
         first = f"{request.path}?{others.urlencode()}"
         return render(request, "404.html", {"catalog": catalog, "first_page": first}, status=404)
     segment = path.strip("/").rpartition("/")[2][:LONGEST_GUESS]

@@ -8,7 +8,7 @@ of the facet. Of all of a list the counts are stored with the tags.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from django.db import connection
@@ -20,8 +20,10 @@ from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published import per_revision
 from catalog.sql.bulk import among, fetch, joined_keys, split
 
+MOST_FACETS = 8
+"""Facets whose values are offered at first; the others are opened by a link."""
 BIGGEST = 20
-"""Values of a facet that are known without being looked up."""
+"""Values of each of these that are known without being looked up."""
 DATED = frozenset({"year", "added-in"})
 """Facets of dates: the latest is offered first, and they are chosen from one to another."""
 MOST_DATES = 50
@@ -51,7 +53,10 @@ class TagRow(NamedTuple):
 
 
 class FacetRow(NamedTuple):
-    """A public facet: its biggest values by slug, the most used first, and how many are used."""
+    """A public facet and how many of its values are used.
+
+    `tags` are the biggest values by slug, the most used first, of the facets that are offered at
+    first and of those of dates; none of the others."""
 
     pk: int
     slug: str
@@ -154,13 +159,29 @@ def _entries_by_tag(entries: Sequence[int], tags: Sequence[int]) -> dict[int, li
 def facets_of(catalog: Catalog) -> dict[str, FacetRow]:
     """The public facets with used values, in their order, by address; two queries."""
     rows = [row for row in fetch(_FACETS, [catalog.pk]) if row[3]]
-    tags = _biggest({pk: slug for pk, slug, _name, _total in rows}, BIGGEST)
-    return {slug: FacetRow(pk, slug, name, tags[pk], total) for pk, slug, name, total in rows}
+    tags = _biggest(
+        (pk, slug, MOST_DATES if slug in DATED else BIGGEST)
+        for number, (pk, slug, _name, _total) in enumerate(rows)
+        if number < MOST_FACETS or slug in DATED
+    )
+    return {
+        slug: FacetRow(pk, slug, name, tags.get(pk, {}), total) for pk, slug, name, total in rows
+    }
 
 
 @per_revision
 def _biggest_by_key(catalog: Catalog) -> dict[int, TagRow]:
     return {tag.pk: tag for facet in facets_of(catalog).values() for tag in facet.tags.values()}
+
+
+def biggest_of(facets: Sequence[FacetRow], most: Sequence[int]) -> list[list[TagRow]]:
+    """At least so many of the most used values of each facet; one query where some are unknown."""
+    read = _biggest(
+        (facet.pk, facet.slug, number)
+        for facet, number in zip(facets, most, strict=True)
+        if len(facet.tags) < min(number, facet.total)
+    )
+    return [[*read.get(facet.pk, facet.tags).values()] for facet in facets]
 
 
 def tags_called(catalog: Catalog, keys: Iterable[str]) -> dict[str, TagRow]:
@@ -192,11 +213,13 @@ def count(
     """Count for each facet the values that most of the entries have; and the public tags of the
     entries `shown`, in the order of the facets.
 
-    `number` is how many entries the list has. Costs three queries; one more for each facet of which
-    more than the biggest values are needed.
+    `number` is how many entries the list has. Costs three queries; one more where values are needed
+    that are not known.
     """
     rows, frequent = _tags_of(catalog, requests, shown)
-    candidates = [_candidates(*each) for each in zip(requests, frequent, strict=True)]
+    numbers = [max(each.most, CANDIDATES) for each in requests]
+    biggest = biggest_of([each.facet for each in requests], numbers)
+    candidates = [_candidates(*each) for each in zip(requests, frequent, biggest, strict=True)]
     needed = key_terms(FACET, [each.facet.pk for each in requests])
     for each, tags in zip(requests, candidates, strict=True):
         if each.entries is not None and len(each.entries) > FEW:
@@ -221,17 +244,14 @@ def count(
     return counts, rows
 
 
-def _candidates(request: Request, tagged: list[tuple[TagRow, int]]) -> Sequence[TagRow]:
+def _candidates(
+    request: Request, tagged: list[tuple[TagRow, int]], biggest: list[TagRow]
+) -> Sequence[TagRow]:
     """Values of a facet that are worth counting, where `tagged` are those of some entries."""
-    facet, entries, most = request
-    if most > len(facet.tags) < facet.total:
-        biggest = [*_biggest({facet.pk: facet.slug}, most)[facet.pk].values()]
-    else:
-        biggest = [*facet.tags.values()]
-    frequent = [tag for tag, _n in _most_frequent(tagged)[:most]]
+    frequent = [tag for tag, _n in _most_frequent(tagged)[: request.most]]
     # Of the same tag everything is the same.
     tags = [*dict.fromkeys([*frequent, *biggest])]
-    return tags[: most if entries is None else max(most, CANDIDATES)]
+    return tags[: request.most if request.entries is None else max(request.most, CANDIDATES)]
 
 
 def _most_frequent(values: list[tuple[TagRow, int]]) -> list[tuple[TagRow, int]]:
@@ -297,18 +317,21 @@ def _values(catalog: Catalog, pks: set[int]) -> dict[int, TagRow]:
     return tags
 
 
-def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow]]:
-    """Used values of facets, given with their addresses, the most used first; one query."""
-    tags: dict[int, dict[str, TagRow]] = {pk: {} for pk in facets}
-    if not facets:
-        return tags
+def _biggest(facets: Iterable[tuple[int, str, int]]) -> dict[int, dict[str, TagRow]]:
+    """Used values of facets, given with their addresses and how many, the most used first; one
+    query."""
+    parameters, slugs = [], {}
+    for pk, slug, most in facets:
+        slugs[pk] = slug
+        parameters += [pk, most]
+    if not slugs:
+        return {}
     slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug"
-    selects = [_BIGGEST.format(number=number, slug=slug) for number in range(len(facets))]
-    numbers = [max(most, MOST_DATES) if slug in DATED else most for slug in facets.values()]
-    parameters = [value for limit in zip(facets, numbers, strict=True) for value in limit]
+    selects = [_BIGGEST.format(number=number, slug=slug) for number in range(len(slugs))]
     rows = fetch(" UNION ALL ".join(selects), parameters)
     rows.sort(key=lambda row: (-row[4], row[2]))
+    tags: dict[int, dict[str, TagRow]] = {pk: {} for pk in slugs}
     for pk, facet, *values in rows:
-        tag = TagRow(pk, facets[facet], *values)
+        tag = TagRow(pk, slugs[facet], *values)
         tags[facet][tag.slug] = tag
     return tags

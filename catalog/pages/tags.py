@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.finding.facets import facets_of
+from catalog.finding.facets import biggest_of, facets_of
 from catalog.finding.query import Entries, EntryQuery
 from catalog.models import Catalog, Facet, Tag
 from catalog.pages.browse import EntryRow, rows_html, rows_of, share
@@ -36,8 +36,8 @@ SORTS = {"": _("Most used"), "name": _("A–Z")}
 
 def read_tag_list(_request: HttpRequest, catalog: Catalog) -> tuple[Any, ...]:
     """Read the facets with their most used tags."""
-    facets = facets_of(catalog).values()
-    tags = [[*facet.tags.values()][:TAGS_PER_FACET] for facet in facets]
+    facets = [*facets_of(catalog).values()]
+    tags = [tags[:TAGS_PER_FACET] for tags in biggest_of(facets, [TAGS_PER_FACET] * len(facets))]
     return about(catalog), [*zip(facets, tags, strict=True)]
 
 
