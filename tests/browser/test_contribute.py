@@ -471,7 +471,12 @@ def test_pages_fit_and_have_no_accessibility_violation(
         page.goto(address)
         if page.get_by_label("Name", exact=True).count():
             page.get_by_label("Name", exact=True).fill("vim")
-            page.get_by_label("Address").fill("http://user:pw@vim.example/?utm_source=x")
+            # What the name brings is replaced by what both bring.
+            with page.expect_response(
+                lambda answer: "vim.example" in (answer.request.post_data or "")
+            ):
+                page.get_by_label("Address").fill("http://user:pw@vim.example/?utm_source=x")
+            expect(page.locator("#preview")).to_have_attribute("aria-busy", "false")
             expect(page.locator(".remark").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         if report := violations(page):
