@@ -15,14 +15,17 @@ import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx
-import jwt
 from django.conf import settings
 
 from remotes.git import Address, RemoteProblem, resolve
+
+# httpx and jwt are imported where they are used: they are a tenth of what starting any process
+# costs, and few ask another host.
+if TYPE_CHECKING:
+    import httpx
 
 SECONDS = 30
 """Longest time for one answer, from the first byte to the last."""
@@ -165,6 +168,8 @@ class GitHub:
         data: Mapping[str, Any] | None = None,
     ) -> Any:
         """One request; returns what the answer's JSON says."""
+        import httpx
+
         target = httpx.URL(self.base + path, params=query or None)
         try:
             status, headers, body = _ask(self.address, method, target, self.headers, data)
@@ -254,6 +259,8 @@ def installation_token(address: Address, app_id: str, key: str) -> str:
 
     Raises `RemoteProblem`.
     """
+    import jwt
+
     now = int(time.time())
     try:
         claims = {"iat": now - 60, "exp": now + 540, "iss": app_id}
@@ -303,6 +310,8 @@ def _ask(
     data: Mapping[str, Any] | None,
 ) -> tuple[int, httpx.Headers, bytes]:
     """The status, headers and body of an answer, from an IP address that was looked at."""
+    import httpx
+
     scheme, host = target.scheme, target.host
     port = target.port or (443 if scheme == "https" else 80)
     literal = f"[{host}]" if ":" in host else host
@@ -334,6 +343,8 @@ def _ask(
 @functools.cache
 def _certificates() -> ssl.SSLContext:
     """The authorities that are trusted: reading them takes longer than a call."""
+    import httpx
+
     return httpx.create_ssl_context(trust_env=False)
 
 

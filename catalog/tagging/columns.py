@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import median
 from typing import NamedTuple
 
@@ -229,20 +230,27 @@ def _standard_facet(counts: Counter[str]) -> str:
 
 def is_standard(facet: str, key: str) -> bool:
     """Whether a value, by its `value_key`, is of a vocabulary that everybody knows."""
-    return is_license(key) if facet == "license" else key in _VOCABULARIES.get(facet, ())
+    return is_license(key) if facet == "license" else key in _vocabularies().get(facet, ())
 
 
 _WORDS = re.compile(r"[^\W_]+(?:[ -][^\W_]+){0,2}")
-_PLATFORMS = frozenset(value_key("", word) for word in PLATFORMS.split())
-_LANGUAGES = frozenset(value_key("", word) for word in PROGRAMMING_LANGUAGES.split())
-_VOCABULARIES = {
-    "platform": _PLATFORMS | _LANGUAGES,
-    "os": _PLATFORMS,
-    "language": _LANGUAGES,
-    "format": frozenset(FORMATS.split()),
-    "price": frozenset({"free", "paid", "freemium"}),
-    "text-language": frozenset(value_key("text-language", code) for code in NAMES),
-}
+
+
+@cache
+def _vocabularies() -> dict[str, frozenset[str]]:
+    """The values that everybody knows, by facet, as `value_key` has them."""
+    platforms = frozenset(value_key("", word) for word in PLATFORMS.split())
+    languages = frozenset(value_key("", word) for word in PROGRAMMING_LANGUAGES.split())
+    return {
+        "platform": platforms | languages,
+        "os": platforms,
+        "language": languages,
+        "format": frozenset(FORMATS.split()),
+        "price": frozenset({"free", "paid", "freemium"}),
+        "text-language": frozenset(value_key("text-language", code) for code in NAMES),
+    }
+
+
 OWN_FACETS = frozenset({"marks", *INFERRED_FACETS})
 """Facets of what no column of a table says; a column that is called so has another address."""
 FEWEST_OF_OTHERS = 3
@@ -386,7 +394,7 @@ def column_values(column: Column, facet: str, text: str) -> Sequence[str]:
     if facet == "venue":
         values = tuple(dict.fromkeys(_YEAR_BEHIND.sub("", value) or value for value in values))
     is_text = column.key.startswith(IN_SENTENCES) and not column.role
-    if is_text and (facet == "license" or facet in _VOCABULARIES):
+    if is_text and (facet == "license" or facet in _vocabularies()):
         return [value for value in values if is_standard(facet, value_key(facet, value))]
     return values
 

@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -342,13 +342,23 @@ def _by_spelling(rows: Mapping[str, str], forms: Iterable[str] = ()) -> dict[str
     return known
 
 
-_VALUES = _by_spelling(VALUES)
-_LICENSES = _by_spelling(
-    LICENSES | dict.fromkeys(LICENSE_FAMILIES.split(", "), ""),
-    LICENSE_FORMS.split(", "),
-)
-_LANGUAGES = _VALUES | _by_spelling(LANGUAGES)
-_OF_FACETS = {"language": _LANGUAGES, "text-language": _LANGUAGES, "license": _LICENSES}
+# Thousands of spellings, made when the first value is compared: most processes compare none.
+@cache
+def _spellings(kind: str) -> dict[str, str]:
+    """The comparison key of each known spelling of a licence, a language or any other value."""
+    if kind == "license":
+        families = dict.fromkeys(LICENSE_FAMILIES.split(", "), "")
+        return _by_spelling(LICENSES | families, LICENSE_FORMS.split(", "))
+    if kind == "language":
+        return _spellings("") | _by_spelling(LANGUAGES)
+    return _by_spelling(VALUES)
+
+
+def _spellings_of(facet: str) -> dict[str, str]:
+    return _spellings(_KINDS.get(facet, ""))
+
+
+_KINDS = {"language": "language", "text-language": "language", "license": "license"}
 _EXCEPTION = re.compile(r"\sWITH\s.*", re.DOTALL)
 """`GPL-2.0-only WITH Classpath-exception-2.0`, as SPDX writes it."""
 _SPDX = {spelling_key(name): name for name in LICENSES}
@@ -364,12 +374,12 @@ def value_key(facet: str, value: str) -> str:
     if facet == "license":
         value = _EXCEPTION.sub("", value)
     key = spelling_key(value)
-    return _OF_FACETS.get(facet, _VALUES).get(key, key)
+    return _spellings_of(facet).get(key, key)
 
 
 def is_known(facet: str, value: str) -> bool:
     """Whether other spellings may mean the same value of a facet: see `value_key`."""
-    return facet == "license" or spelling_key(value) in _OF_FACETS.get(facet, _VALUES)
+    return facet == "license" or spelling_key(value) in _spellings_of(facet)
 
 
 @lru_cache(maxsize=1000)
@@ -385,7 +395,7 @@ def standard_name(facet: str, key: str) -> str:
 
 def is_license(value: str) -> bool:
     """Whether this is a licence's name or identifier."""
-    return spelling_key(value) in _LICENSES
+    return spelling_key(value) in _spellings("license")
 
 
 def of_badge(cell: str) -> str:

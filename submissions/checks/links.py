@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-import httpx
 from django.conf import settings
 from django.tasks import task
 
@@ -32,6 +32,11 @@ from submissions.checks.subject import HTTPS_HOSTS, Subject
 from submissions.choices import Kind, Status, Verb
 from submissions.findings import finding, judged, stored_finding
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
+
+# httpx is imported where it is used: importing it is much of what starting any process costs, and
+# few follow a link.
+if TYPE_CHECKING:
+    import httpx
 
 # Hosts on the public web, and addresses that nobody outside may be sent to
 
@@ -292,6 +297,8 @@ async def _look(url: str, resolve: Resolve) -> LinkAnswer:
 
 
 async def _follow(url: str, resolve: Resolve) -> LinkAnswer:
+    import httpx
+
     current = url
     # No proxy or credentials of the environment: they would go around all that is looked at here.
     async with httpx.AsyncClient(
@@ -325,6 +332,8 @@ async def _get(
     client: httpx.AsyncClient, url: str, resolve: Resolve
 ) -> tuple[httpx.Response, bytes]:
     """The answer of one address and the beginning of its body, from an IP address we looked at."""
+    import httpx
+
     host, port = _checked(url)
     address = await asyncio.to_thread(_public_address, host, port, resolve)
     literal = f"[{address}]" if ":" in address else address
@@ -390,6 +399,8 @@ def _answer(url: str, final: str, status: int, body: bytes) -> LinkAnswer:
 
 
 def _reason(error: Exception) -> str:
+    import httpx
+
     if isinstance(error, socket.gaierror):
         return "host"
     cause: BaseException | None = error
@@ -397,9 +408,7 @@ def _reason(error: Exception) -> str:
         if isinstance(cause, ssl.SSLError):
             return "certificate"
         cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpx.TimeoutException):
-        return "timeout"
-    return ""
+    return "timeout" if isinstance(error, httpx.TimeoutException) else ""
 
 
 def _user_agent() -> str:
