@@ -153,7 +153,7 @@ CACHES = {
             # How often networks and people read from the API.
             "reads": 1000,
         },
-        most_bytes={"pages": 64 * 1024 * 1024},
+        most_bytes={"pages": 16 * 1024 * 1024},
     ),
 }
 
