@@ -638,10 +638,11 @@ def _drop_headings(document: Document, related: set[int]) -> None:
     }
     if not heads:
         return
+    parts = _parts_of_things(document, heads)
     listed = {
         entry.section
         for entry in entries
-        if entry.listing is not None and entry.listing not in related
+        if entry.listing is not None and entry.listing not in related and entry.section not in parts
     }
     for number in range(len(sections) - 1, -1, -1):
         if number in listed:
@@ -651,7 +652,8 @@ def _drop_headings(document: Document, related: set[int]) -> None:
     for number, section in enumerate(sections):
         if section.block in heads:
             alike.setdefault(section.parent, []).append(number in listed)
-    dropped = {
+    dropped = {entry.block for entry in entries if entry.section in parts}
+    dropped |= {
         section.block
         for number, section in enumerate(sections)
         if section.block in heads
@@ -659,6 +661,27 @@ def _drop_headings(document: Document, related: set[int]) -> None:
         and 4 * sum(alike[section.parent]) >= 3 * len(alike[section.parent])
     }
     _drop(document, dropped)
+
+
+def _parts_of_things(document: Document, heads: set[int]) -> set[int]:
+    """The sections that say more about the things that headings with a link, on the blocks `heads`,
+    are about: most of these have one of the same title, and at least half of what is listed
+    there says only what kind of page it is (`Links`: *GitHub*, *Paper*)."""
+    blocks, sections = document.blocks, document.sections
+    titles: dict[str, set[int]] = defaultdict(set)
+    for number, section in enumerate(sections):
+        is_below = section.parent is not None and sections[section.parent].block in heads
+        if is_below and section.title:
+            titles[folded(section.title)].add(number)
+    above = {sections[number].parent for numbers in titles.values() for number in numbers}
+    least = max(_MANY, (len(above) + 1) // 2)
+    parts = {number for numbers in titles.values() if len(numbers) >= least for number in numbers}
+    kinds = [
+        all(is_generic(link.text) for link in blocks[entry.block].links)
+        for entry in document.entries
+        if entry.section in parts
+    ]
+    return parts if 2 * sum(kinds) >= len(kinds) else set()
 
 
 def _suggest_odd_ones(document: Document, related: set[int]) -> None:

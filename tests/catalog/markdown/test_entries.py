@@ -99,6 +99,9 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) and [Reel]({REEL})", "Kite and Reel", KITE, ""),
         (f"- [Kite]({KITE})<br>[Reel]({REEL})", "Kite / Reel", KITE, ""),
         (f"- [Kite]({KITE})<br>[![Reel](r.png)]({REEL})", "Kite", KITE, ""),
+        # But not one thing and an edition or a copy of it.
+        (f"- [Kite]({KITE})，[中译]({REEL})", "Kite", KITE, ""),
+        (f"- [Kite]({KITE}), [English version]({REEL})", "Kite", KITE, ""),
         (
             f"- [Kite]({KITE}) - Flies. [Demo]({REEL})",
             "Kite",
@@ -315,6 +318,16 @@ def published(source: str) -> list[str]:
         ((f"# A\n\n## [Kite]({KITE})\n\nFlies.\n\n## [Reel]({REEL})\n\nTurns.\n\n"
          f"## [Line]({KITE}/l)\n\n- [News about it]({REEL}/n)\n"),
          ["Kite", "Reel", "Line", "News about it"]),
+        # What comes back below most of them and leads to kinds of pages says more about each.
+        ("# A\n\n" + "".join(
+            f"## [{name}]({KITE}/{name})\n\n### About\n\n- Flies.\n\n"
+            f"### Links\n\n- [GitHub]({REEL}/{name})\n- [Chat]({REEL}/c)\n\n"
+            for name in ("Kite", "Reel", "Line")
+         ), ["Kite", "Reel", "Line"]),
+        ("# A\n\n" + "".join(
+            f"## [{name}]({KITE}/{name})\n\n### Books\n\n- [{name} book]({REEL}/{name})\n\n"
+            for name in ("Kite", "Reel", "Line")
+         ), ["Kite book", "Reel book", "Line book"]),
         # Sections about the list itself, and links around in it.
         ((f"# A\n\n## Kites\n\n- [Kite]({KITE})\n\n## 🙏 Contributing\n\n- [Fork it]({REEL})\n\n"
          f"### Rules\n\n- [Be kind]({REEL}/k)\n"), ["Kite"]),
