@@ -317,6 +317,8 @@ def _after_words(source: str, start: int, end: int, links: list[Link], link: Lin
             name, named = (address_name(link.url) if is_generic(text) else text), None
         return _fields(name, link, named, source, describe(source, behind, end, links, link))
     slot_of_name = name_slot(source, link, text)
+    if len(links) > 1 and lead.rstrip(" \t*_").endswith((":", "：")):
+        text, slot_of_name, after = _several(source, end, links, link, text, slot_of_name)
     fields = _fields(text, link, slot_of_name, source, describe(source, after, end, links))
     if fields.description:
         return fields

@@ -99,6 +99,7 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) and [Reel]({REEL})", "Kite and Reel", KITE, ""),
         (f"- [Kite]({KITE})<br>[Reel]({REEL})", "Kite / Reel", KITE, ""),
         (f"- [Kite]({KITE})<br>[![Reel](r.png)]({REEL})", "Kite", KITE, ""),
+        (f"- Toys: [Kite]({KITE}), [Reel]({REEL})", "Kite, Reel", KITE, "Toys"),
         # But not one thing and an edition or a copy of it.
         (f"- [Kite]({KITE})，[中译]({REEL})", "Kite", KITE, ""),
         (f"- [Kite]({KITE}), [English version]({REEL})", "Kite", KITE, ""),
