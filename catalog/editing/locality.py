@@ -19,7 +19,7 @@ from catalog.markdown.entries import ADVERTISED, is_advertisement
 from catalog.markdown.grouping import FEW_PARTS, MANY_PARTS, may_group
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
-from catalog.markdown.tables import evidence_of, guess_columns, read_cells
+from catalog.markdown.tables import RowEvidence, guess_columns, read_cells
 from catalog.markdown.writing.context import (
     BlockText,
     Context,
@@ -358,7 +358,7 @@ class _Rows:
         blocks = read_blocks(block_texts, Context(document.definitions, lead, depth=depth))
         links |= {source: block.links for source, block in zip(unread, blocks, strict=True)}
         rows = {
-            source: evidence_of(cells.get(source) or read_cells(source), links[source])
+            source: RowEvidence(cells.get(source) or read_cells(source), links[source])
             for source in sources
         }
         guesses = []

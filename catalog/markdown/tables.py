@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from collections.abc import Sequence
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from catalog.markdown.chinese import in_both_scripts
@@ -46,8 +46,6 @@ _WORDS = 3
 _LONG_VALUES = 60
 _FEW = 2
 """Up to so many rows may have one text by chance."""
-_MANY = 1000
-"""More columns than a table has."""
 _LONG = 40
 """Mean width in columns of a terminal from which a column's text reads as a description."""
 
@@ -64,57 +62,96 @@ class CellEvidence(NamedTuple):
     is_bold: bool
 
 
-def evidence_of(cells: list[Cell], links: list[Link]) -> list[CellEvidence]:
-    """What the cells of a row with these links tell about the columns."""
-    meaningful = [
-        link.slot.start
-        for link in links
-        if not link.is_image_only
-        and link.form not in SHOWN_AS_ADDRESS
-        and not is_generic(link.text)
-    ]
-    texts: dict[tuple[int, int], str] = {link.slot: " ".join(link.text.split()) for link in links}
-    evidence = []
-    for markdown, start, end in cells:
-        text = texts.get((start, end)) or plain_text(markdown)
+class RowEvidence:
+    """What the cells of a row with these links tell about the columns, read when it is asked."""
+
+    def __init__(self, cells: list[Cell], links: list[Link]) -> None:
+        self.cells = cells
+        self._links = links
+        self._read: dict[int, CellEvidence] = {}
+
+    @cached_property
+    def _meaningful(self) -> list[int]:
+        """Where links begin that have a text of their own."""
+        return [
+            link.slot.start
+            for link in self._links
+            if not link.is_image_only
+            and link.form not in SHOWN_AS_ADDRESS
+            and not is_generic(link.text)
+        ]
+
+    @cached_property
+    def _texts(self) -> dict[tuple[int, int], str]:
+        return {link.slot: " ".join(link.text.split()) for link in self._links}
+
+    def of(self, column: int) -> CellEvidence:
+        """The evidence of one cell."""
+        evidence = self._read.get(column)
+        if evidence is None:
+            evidence = self._read[column] = self._of(*self.cells[column])
+        return evidence
+
+    def _of(self, markdown: str, start: int, end: int) -> CellEvidence:
+        text = self._texts.get((start, end)) or plain_text(markdown)
         if not text and "![" in markdown:
             text = plain_text(markdown, alt=True)
         may_name = bool(text) and not is_address(text)
-        first = bisect_left(meaningful, start)
-        is_linked = first < len(meaningful) and meaningful[first] < end
+        first = bisect_left(self._meaningful, start)
+        is_linked = first < len(self._meaningful) and self._meaningful[first] < end
         is_wordy = may_name and not is_generic(text)
-        is_bold = markdown.startswith(_BOLD)
-        evidence.append(CellEvidence(text, may_name, is_wordy, is_linked, is_bold))
-    return evidence
+        return CellEvidence(text, may_name, is_wordy, is_linked, markdown.startswith(_BOLD))
 
 
-@dataclass(slots=True)
 class _Column:
     """Evidence about a column: its header and the cells of some rows."""
 
-    number: int
-    header: _Header
-    cells: list[CellEvidence] = field(default_factory=list)
+    def __init__(self, number: int, header: _Header, rows: Sequence[RowEvidence]) -> None:
+        self.number = number
+        self.header = header
+        self._rows = rows
+        self._half = max(len(rows), 1) / 2
 
-    def name_rank(self, rows: int) -> tuple[bool | int, ...]:
-        """The greater, the likelier the names stand here."""
-        half = max(rows, 1) / 2
-        header = self.header
-        texts = [cell.text for cell in self.cells if cell.text]
+    @cached_property
+    def cells(self) -> list[CellEvidence]:
+        return [row.of(self.number) for row in self._rows if self.number < len(row.cells)]
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [cell.text for cell in self.cells if cell.text]
+
+    @cached_property
+    def _is_varied(self) -> bool:
+        return len(set(self._texts)) * 3 >= len(self._texts) * 2
+
+    @cached_property
+    def _is_of_values(self) -> bool:
+        return self.header.is_tags or self._holds_lists(self._texts)
+
+    def is_called(self) -> bool:
+        """Whether the header says that these are names, and nothing speaks against it.
+
+        `Project 1` and `Project 2` name things then.
+        """
+        return (
+            self.header.names
+            and self._is_varied
+            and sum(cell.may_name for cell in self.cells) >= self._half
+            and not self._is_of_values
+        )
+
+    def name_rank(self) -> tuple[bool | int, ...]:
+        """The greater, the likelier the names stand here, where no header says so."""
+        half, header, texts, of_values = self._half, self.header, self._texts, self._is_of_values
         wordy = sum(cell.is_wordy for cell in self.cells) >= half
-        varied = len(set(texts)) * 3 >= len(texts) * 2
-        distinct = wordy and varied
-        of_values = header.is_tags or self._holds_lists(texts)
+        distinct = wordy and self._is_varied
         named = header.names and not of_values
         marked = self.linked >= half or (
             distinct and sum(cell.is_bold for cell in self.cells) >= half
         )
         meaningful = marked and (distinct or len(texts) <= _FEW)
         other = not header.describes and not header.links and not of_values
-        # `Project 1` and `Project 2` name things where the header says so.
-        called = varied and sum(cell.may_name for cell in self.cells) >= half
         return (
-            _MANY - self.number if named and called else 0,
             (named or header.may_name) and wordy and meaningful,
             meaningful and other,
             # `Link | Preview`: what leads somewhere under words of its own stands first.
@@ -180,19 +217,21 @@ class _Column:
         return sum(widths) / len(widths) if widths else 0.0
 
 
-def guess_columns(listing: Listing, rows: list[list[CellEvidence]]) -> None:
+def guess_columns(listing: Listing, rows: Sequence[RowEvidence]) -> None:
     """Set the listing's name and description column from its header and some of its rows."""
-    width = max([len(listing.header), *map(len, rows)], default=0)
+    width = max([len(listing.header), *[len(row.cells) for row in rows]], default=0)
     if not width:
         return
     headers = [*listing.header, *[""] * width]
-    columns = [_Column(number, _read_header(headers[number])) for number in range(width)]
-    for cells in rows:
-        for column, cell in zip(columns, cells, strict=False):
-            column.cells.append(cell)
-    name = max(columns, key=lambda column: column.name_rank(len(rows)))
+    columns = [_Column(number, _read_header(headers[number]), rows) for number in range(width)]
+    called = next(filter(_Column.is_called, columns), None)
+    name = called or max(columns, key=_Column.name_rank)
     others = [column for column in columns if column is not name]
     listing.name_column = name.number
+    described = [column for column in others if column.header.is_description]
+    if len(described) == 1:
+        listing.description_column = described[0].number
+        return
     description = max(others, key=_Column.description_rank, default=None)
     # The last two of the rank only choose between equals.
     describes = description is not None and any(description.description_rank()[:-2])
@@ -284,7 +323,7 @@ def read_table(
     blocks = document.blocks
     sample = {index: read_cells(blocks[index].source) for index in listing.blocks[:_SAMPLE]}
     guess_columns(
-        listing, [evidence_of(cells, blocks[index].links) for index, cells in sample.items()]
+        listing, [RowEvidence(cells, blocks[index].links) for index, cells in sample.items()]
     )
     headers = [folded(header) for header in listing.header]
     if correction.name and correction.name in headers:
