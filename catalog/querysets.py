@@ -12,11 +12,11 @@ from django.db.models import (
     OuterRef,
     Q,
 )
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
 from catalog.slugs import slugify
+from catalog.sql.bulk import keys_in
 
 if TYPE_CHECKING:
     from catalog import models as catalog_models
@@ -56,11 +56,11 @@ class CatalogQuerySet(models.QuerySet["catalog_models.Catalog"]):
 def keys_above(number: int) -> str:
     """A statement for the keys of so many sections and of all that they stand in."""
     marks = ", ".join(["%s"] * number) or "NULL"
+    # Each parent is looked up by itself: joined, PostgreSQL reads all sections there are.
     return (
-        "WITH RECURSIVE above(id, parent_id) AS ("  # noqa: S608
-        f"SELECT id, parent_id FROM catalog_section WHERE id IN ({marks}) "
-        "UNION SELECT section.id, section.parent_id FROM catalog_section section "
-        "JOIN above ON section.id = above.parent_id) SELECT id FROM above"
+        f"WITH RECURSIVE above(id) AS (SELECT id FROM catalog_section WHERE id IN ({marks}) "  # noqa: S608
+        "UNION SELECT (SELECT parent_id FROM catalog_section WHERE id = above.id) FROM above "
+        "WHERE above.id IS NOT NULL) SELECT id FROM above"
     )
 
 
@@ -74,7 +74,9 @@ class SectionQuerySet(models.QuerySet["catalog_models.Section"]):
     def above(self, sections: Iterable[int]) -> Self:
         """These sections, by key, and all that they stand in."""
         keys = sorted(sections)
-        return self.filter(pk__in=RawSQL(keys_above(len(keys)), keys))  # noqa: S611
+        chosen = f"catalog_section.id {keys_in(keys_above(len(keys)))}"
+        among: Self = self.extra(where=[chosen], params=keys)  # type: ignore[assignment]  # noqa: S610
+        return among
 
     def within(self, section: catalog_models.Section) -> Self:
         """The section and its descendants."""

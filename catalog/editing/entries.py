@@ -22,6 +22,8 @@ from catalog.editing.fields import Placing
 from catalog.editing.lines import LineEdit, write_edit
 from catalog.editing.planning import (
     Plan,
+    find_listing,
+    find_living,
     plan_addition,
     plan_change,
     plan_move,
@@ -57,14 +59,8 @@ def add_entry(
     and fit there. The `Change` of the revision names the new entry.
     """
     with transaction_on(listing.catalog_id) as catalog:
-        plan = plan_addition(
-            catalog,
-            listing,
-            source=source,
-            after=after,
-            first=first,
-            **values,
-        )
+        target = find_listing(listing.pk)
+        plan = plan_addition(catalog, target, source=source, after=after, first=first, **values)
         revision = _write(plan, catalog, verb=Verb.ADD, by=by)
     if revision is None:
         raise AssertionError("an added entry is a change")
@@ -85,13 +81,8 @@ def change_entry(
     stay as they are. A row is changed cell by cell: `cells` are inline markdown by column from 0.
     """
     with transaction_on(entry.catalog_id) as catalog:
-        plan = plan_change(
-            catalog,
-            entry,
-            source=source,
-            expected_source=expected_source,
-            **values,
-        )
+        living = find_living(entry, expected_source)
+        plan = plan_change(catalog, living, source=source, **values)
         return _write(plan, catalog, verb=Verb.CHANGE, by=by)
 
 
@@ -116,13 +107,12 @@ def move_entry(
     with transaction_on(entry.catalog_id) as catalog:
         plan = plan_move(
             catalog,
-            entry,
+            find_living(entry, expected_source),
             listing=listing,
             after=after,
             first=first,
             placing=placing,
             with_children=with_children,
-            expected_source=expected_source,
         )
         return _write(plan, catalog, verb=Verb.MOVE, by=by)
 
@@ -139,9 +129,8 @@ def remove_entry(
     `by.note` says why. What stands below an item only goes along `with_children`.
     """
     with transaction_on(entry.catalog_id) as catalog:
-        plan = plan_removal(
-            catalog, entry, with_children=with_children, expected_source=expected_source
-        )
+        living = find_living(entry, expected_source)
+        plan = plan_removal(catalog, living, with_children=with_children)
         revision = _write(plan, catalog, verb=Verb.REMOVE, by=by)
     if revision is None:
         raise AssertionError("a removal is a change")
@@ -290,10 +279,13 @@ def _section_edit(change: EntryChange, place: Placement) -> EntryEdit:
 def apply_change(change: EntryChange, catalog: Catalog, by: Author) -> Entry:
     """Write a change of the catalog, each edit and each tag as a revision; returns the entry.
 
-    Inside `transaction_on`, on the catalog that it gives. Raises what the edits do.
+    Inside `transaction_on`, on the catalog that it gives, whose revision follows. The entry and
+    the listing of an addition are given as they stand there. Raises what the edits do.
     """
     entry = change.entry
-    for edit in edits_of(change):
+    for number, edit in enumerate(edits_of(change)):
+        if number and entry:
+            edit.values["entry"] = find_living(entry)
         revision = _write(edit.plan(catalog), catalog, verb=edit.verb, by=by)
         if entry is None and revision is not None:
             entry = entry_added_by(revision)
@@ -301,6 +293,7 @@ def apply_change(change: EntryChange, catalog: Catalog, by: Author) -> Entry:
         raise AssertionError("an addition makes an entry")
     if change.add_tags or change.remove_tags:
         _change_tags(entry, change, by)
+        catalog.refresh_from_db(fields=["revision"])
     return entry
 
 

@@ -8,7 +8,7 @@ said that it leaves alone how all others read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any
 
@@ -37,6 +37,7 @@ from catalog.sql.bulk import (
     add_to_counts,
     delete_rows,
     insert_rows,
+    keys_in,
     update_rows,
 )
 from catalog.sql.prepared import Prepared
@@ -65,7 +66,7 @@ def count_entry(*, state: str, section: int | None, listing: int | None, step: i
     if listing is not None:
         add_to_counts(Listing, step, "= %s", [listing])
     if section is not None:
-        add_to_counts(Section, step, f"IN ({keys_above(1)})", [section])
+        add_to_counts(Section, step, keys_in(keys_above(1)), [section])
 
 
 def move_count(
@@ -374,7 +375,7 @@ class _EntryWriter:
         if before != after or self._changes_tags(entry, line, fields):
             listing = self.listing if line in self.lines.placed else entry.listing
             self._retag(entry.pk, after[0], listing, line, fields or entry)
-        else:
+        elif changed != {"position"}:
             self._reworded.append(entry.pk)
 
     def _retag(
@@ -433,14 +434,13 @@ class _EntryWriter:
 
     def _write_tags(self) -> None:
         keys = list(self._retagged)
-        are_new = keys == list(self._created.values())
-        counted = [] if are_new else [*keys]
         known = list(self._retagged.values()), self._columns_of
-        stay = not self.lines.placed
-        with tagger.counting(counted, self.catalog):
-            derive_few(self.catalog, keys, self.columns, known=known, are_new=are_new, stay=stay)
-            if are_new:
-                counted += keys
+        derive = partial(derive_few, self.catalog, keys, self.columns, known=known)
+        if keys == list(self._created.values()):
+            derive(are_new=True)
+            return
+        with tagger.counting(keys, self.catalog):
+            derive(stay=not self.lines.placed)
 
     def _write_links(self) -> None:
         """Write the links of lines that read otherwise; most edits leave them as they are."""

@@ -38,26 +38,27 @@ from catalog.markdown.writing.layout import CodecError
 from catalog.markdown.writing.slots import Values
 from catalog.models import POSITION_GAP, Catalog, Column, Entry, Listing, Section
 from catalog.sentences import refusal_sentence
-from catalog.sql.bulk import fetch, key_table
+from catalog.sql.bulk import fetch, key_table, keys_in
 from catalog.sql.prepared import Prepared
 from catalog.store.snapshots import read_corrections
 
 # The place of an entry in a listing, found without reading all of it
 
 
+_FIRST = """
+    SELECT (
+        SELECT id FROM catalog_entry
+        WHERE listing_id = %s AND state <> 'removed' AND position >= keys.value
+        ORDER BY position LIMIT 1
+    ) FROM {keys}
+"""
 _FIRST_FROM = """
-    SELECT position, name FROM catalog_entry WHERE position < %s AND id IN (
-        SELECT (
-            SELECT id FROM catalog_entry
-            WHERE listing_id = %s AND state <> %s AND position >= keys.value
-            ORDER BY position LIMIT 1
-        ) FROM {keys}
-    ) ORDER BY position
+    SELECT position, name FROM catalog_entry WHERE position < %s AND id {first} ORDER BY position
 """
-_BETWEEN = """
-    SELECT id FROM catalog_entry WHERE listing_id = %s AND position > %s AND position < %s
-    ORDER BY position LIMIT 1 OFFSET %s
-"""
+_BETWEEN = f"""
+    SELECT id FROM catalog_block WHERE catalog_id = %s AND position > %s AND position < %s
+    ORDER BY position LIMIT 1 OFFSET {SIBLINGS - 4}
+"""  # noqa: S608
 _PARTS = 32
 """Parts of a listing whose first entries are asked for at once."""
 _NEAR = 32 * POSITION_GAP
@@ -155,14 +156,14 @@ def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
     key = sort_key(name)
 
     def is_read() -> bool:
-        # Where much was added stand more than usual.
-        return not fetch(_BETWEEN, [listing.pk, low, high, SIBLINGS // 4])
+        # What stands between is read with the place; where much was added that is more than usual.
+        return not fetch(_BETWEEN, [listing.catalog_id, low, high])
 
     while high - low > _NEAR or not is_read():
         starts = [low + (high - low) * part // _PARTS for part in range(1, _PARTS)]
         table, keys = key_table(starts)
-        statement = _FIRST_FROM.format(keys=table)
-        firsts = fetch(statement, [high, listing.pk, Entry.State.REMOVED, keys])
+        statement = _FIRST_FROM.format(first=keys_in(_FIRST.format(keys=table)))
+        firsts = fetch(statement, [high, listing.pk, keys])
         number = bisect_right(firsts, key, key=lambda first: sort_key(first[1]))
         if number:
             low = firsts[number - 1][0]
@@ -224,39 +225,33 @@ def plan_addition(
     first: bool = False,
     **values: Unpack[Values],
 ) -> Plan:
-    """See `entries.add_entry`."""
-    target = find_listing(listing.pk)
-    refuse_unlisted(catalog, target)
-    with refusals(target):
+    """See `entries.add_entry`; the listing is given as it stands now."""
+    refuse_unlisted(catalog, listing)
+    with refusals(listing):
         cells = values.get("cells") or {}
-        where = Where(values.get("name") or cells.get(target.name_column, ""), after, first)
-        near, place = find_place(catalog, target, where)
+        where = Where(values.get("name") or cells.get(listing.name_column, ""), after, first)
+        near, place = find_place(catalog, listing, where)
         edit = edits.add_entry(
             near.document,
-            near.listings[target.pk],
+            near.listings[listing.pk],
             after=place,
             source=source,
-            dialect=near.dialect(target.pk),
+            dialect=near.dialect(listing.pk),
             **values,
         )
-    return Plan(near, edit, target)
+    return Plan(near, edit, listing)
 
 
 def plan_change(
-    catalog: Catalog,
-    entry: Entry,
-    *,
-    source: str | None = None,
-    expected_source: str | None = None,
-    **values: Unpack[Values],
+    catalog: Catalog, entry: Entry, *, source: str | None = None, **values: Unpack[Values]
 ) -> Plan:
-    """See `entries.change_entry`."""
-    living, near, listing = _around(catalog, entry, expected_source)
+    """See `entries.change_entry`; here and below the entry is given as `find_living` finds it."""
+    near, listing = _around(catalog, entry)
     with refusals(listing):
-        near.refresh(living)
+        near.refresh(entry)
         edit = edits.change_entry(
             near.document,
-            near.index[living.block_id or 0],
+            near.index[entry.block_id or 0],
             source=source,
             dialect=partial(near.dialect, listing.pk) if listing else None,
             **values,
@@ -273,21 +268,19 @@ def plan_move(
     first: bool = False,
     placing: Placing | None = None,
     with_children: bool = False,
-    expected_source: str | None = None,
 ) -> Plan:
     """See `entries.move_entry`."""
-    living = find_living(entry, expected_source)
-    if living.listing is None:
+    source = entry.listing
+    if source is None:
         raise EditRefused(_("This entry is not in a list or table, so it cannot be moved."))
-    source = living.listing
     target = source if listing is None or listing.pk == source.pk else find_listing(listing.pk)
     if target.catalog_id != catalog.pk:
         raise NotFound(_("The listing belongs to another list."))
     with refusals(target):
-        near, place = find_place(catalog, target, Where(living.name, after, first, leaving=living))
-        near.keep(living)
-        near.refresh(living)
-        own, number = near.index[living.block_id or 0], near.listings[target.pk]
+        near, place = find_place(catalog, target, Where(entry.name, after, first, leaving=entry))
+        near.keep(entry)
+        near.refresh(entry)
+        own, number = near.index[entry.block_id or 0], near.listings[target.pk]
         if after is None and place == own:
             # It stands there already: behind the one before it.
             siblings = [None, *near.document.listings[number].blocks]
@@ -297,25 +290,19 @@ def plan_move(
             own,
             number,
             after=place,
-            values=_values(living, source, target, placing or {}),
+            values=_values(entry, source, target, placing or {}),
             dialect=partial(near.dialect, target.pk),
             with_children=with_children,
         )
     return Plan(near, edit, target)
 
 
-def plan_removal(
-    catalog: Catalog,
-    entry: Entry,
-    *,
-    with_children: bool = False,
-    expected_source: str | None = None,
-) -> Plan:
+def plan_removal(catalog: Catalog, entry: Entry, *, with_children: bool = False) -> Plan:
     """See `entries.remove_entry`."""
-    living, near, listing = _around(catalog, entry, expected_source)
+    near, listing = _around(catalog, entry)
     with refusals(listing):
         edit = edits.remove_entry(
-            near.document, near.index[living.block_id or 0], with_children=with_children
+            near.document, near.index[entry.block_id or 0], with_children=with_children
         )
     return Plan(near, edit, listing)
 
@@ -368,16 +355,13 @@ def refuse_unlisted(catalog: Catalog, listing: Listing) -> None:
         raise EditRefused(_("Nothing here counts as an entry, so none can be added."))
 
 
-def _around(
-    catalog: Catalog, entry: Entry, expected_source: str | None
-) -> tuple[Entry, Neighbourhood, Listing | None]:
-    """The entry as it stands now, what is around it, and its listing."""
-    living = find_living(entry, expected_source)
-    listing = living.listing
+def _around(catalog: Catalog, entry: Entry) -> tuple[Neighbourhood, Listing | None]:
+    """What is around the entry, and its listing."""
+    listing = entry.listing
     with refusals(listing):
-        near = Neighbourhood(catalog, [living.position], [listing] if listing else [])
-    near.keep(living)
-    return living, near, listing
+        near = Neighbourhood(catalog, [entry.position], [listing] if listing else [])
+    near.keep(entry)
+    return near, listing
 
 
 def _values(entry: Entry, source: Listing, target: Listing, placing: Placing) -> Values | None:

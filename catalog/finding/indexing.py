@@ -57,10 +57,13 @@ def index_catalog(catalog: Catalog) -> None:
     note_indexed(catalog)
 
 
-def index_entries(pks: Sequence[int], catalog: Catalog) -> None:
-    """The same for these entries of the list; those that are gone are forgotten."""
+def index_entries(pks: Sequence[int], catalog: Catalog, *, are_new: bool = False) -> None:
+    """The same for these entries of the list; those that are gone are forgotten.
+
+    Those that `are_new` have nothing there yet.
+    """
     if pks:
-        _Writing(catalog).run(pks)
+        _Writing(catalog).run(pks, are_new=are_new)
 
 
 def build_index(catalog: Catalog) -> int:
@@ -201,14 +204,14 @@ class _Writing:
         self.new = NewRows()
         postings.lock()
 
-    def run(self, pks: Sequence[int] | None) -> None:
+    def run(self, pks: Sequence[int] | None, *, are_new: bool = False) -> None:
         """Make the rows of these entries, or of all, what they should be."""
         chosen = {} if pks is None else {"pk__in": list(pks)}
-        stored = (
-            _stored(IndexedEntry.objects.filter(catalog=self.catalog))
-            if pks is None
-            else map(IndexRow._make, _in_slices(_STORED_OF, self.catalog.pk, pks))
-        )
+        stored: Iterable[IndexRow] = ()
+        if pks is None:
+            stored = _stored(IndexedEntry.objects.filter(catalog=self.catalog))
+        elif not are_new:
+            stored = map(IndexRow._make, _in_slices(_STORED_OF, self.catalog.pk, pks))
         before = {row.pk: row for row in stored}
         source = _Source(self.catalog, is_whole=pks is None)
         for rows in batched(_rows(source, **chosen), BATCH, strict=False):
@@ -317,13 +320,19 @@ class _Source:
             self.tags = _tags(_named(Tag.objects.filter(facet__catalog=catalog)))
             self.sections = _Sections(_titled(Section.objects.filter(catalog=catalog)))
 
-    def read(self, tags: Collection[int], entries: Iterable[Sequence[Any]]) -> None:
-        """Read these tags and the sections of these rows of `_ENTRY`, unless all are known."""
+    def read(self, entries: Iterable[Sequence[Any]]) -> None:
+        """Read the sections of these rows of `_ENTRY`, unless all are known."""
+        if not self._is_whole:
+            keys = {row[8] for row in entries if row[8]}
+            self.sections = _Sections(_ABOVE.rows(*keys) if keys else ())
+
+    def tags_of(self, entries: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+        """The key and origin of the tags of these entries, which are read unless all are known."""
         if self._is_whole:
-            return
-        self.tags = _tags(_TAGS_OF.rows(*tags)) if tags else {}
-        keys = {row[8] for row in entries if row[8]}
-        self.sections = _Sections(_ABOVE.rows(*keys) if keys else ())
+            return _by_entry(_TAGS, entries)
+        named = _by_entry(_NAMED_TAGS, entries)
+        self.tags = _tags({(tag, *row) for rows in named.values() for tag, _origin, *row in rows})
+        return {pk: [(tag, origin) for tag, origin, *_row in rows] for pk, rows in named.items()}
 
 
 def _rows(source: _Source, **chosen: Any) -> Iterator[IndexRow]:
@@ -336,8 +345,8 @@ def _rows(source: _Source, **chosen: Any) -> Iterator[IndexRow]:
     )
     for batch in batched(values, BATCH, strict=False):
         living = [row[0] for row in batch if row[1] == Entry.State.PUBLISHED]
-        tagged, links = _by_entry(_TAGS, living), _by_entry(_LINKS, living)
-        source.read({key for tags in tagged.values() for key, _origin in tags}, batch)
+        tagged, links = source.tags_of(living), _by_entry(_LINKS, living)
+        source.read(batch)
         for *values_of, cells in batch:
             pk = values_of[0]
             html = [cell["html"] for cell in orjson.loads(cells)]
@@ -399,6 +408,10 @@ def _labels(tags: Iterable[tuple[_Tag, str]], words: Sequence[str]) -> list[str]
 _TAGS = f"""
 SELECT content_object_id, tag_id, origin FROM {EntryTag._meta.db_table}
 WHERE content_object_id %s ORDER BY content_object_id, tag_id"""  # noqa: S608
+_NAMED_TAGS = f"""
+SELECT given.content_object_id, given.tag_id, given.origin, tag.facet_id, tag.name
+FROM {EntryTag._meta.db_table} AS given JOIN {Tag._meta.db_table} AS tag ON tag.id = given.tag_id
+WHERE given.content_object_id %s ORDER BY given.content_object_id, given.tag_id"""  # noqa: S608
 _LINKS = f"""
 SELECT entry_id, canonical_url, url FROM {Link._meta.db_table}
 WHERE entry_id %s AND canonical_url <> '' ORDER BY entry_id, ordinal"""  # noqa: S608
@@ -417,9 +430,6 @@ class _Tag(NamedTuple):
 
 def _named(tags: QuerySet[Tag]) -> QuerySet[Tag, tuple[Any, ...]]:
     return tags.order_by().values_list("pk", "facet_id", "name")
-
-
-_TAGS_OF = Prepared(lambda *tags: _named(Tag.objects.filter(pk__in=keys_of(tags))))
 
 
 def _tags(rows: Iterable[tuple[Any, ...]]) -> dict[int, _Tag]:

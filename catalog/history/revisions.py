@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound, RevisionConflict
 from catalog.models import Block, Catalog, Change, Checkpoint, Revision
-from catalog.sql.bulk import add_rows, update_where
+from catalog.sql.bulk import add_rows, insert_instance, update_where
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -74,7 +74,7 @@ def commit_revision(
     base = catalog.revision if expected_revision is None else expected_revision
     now = timezone.now()
     _advance(catalog, base, {"revision": base + 1, "updated_at": now, **(catalog_fields or {})})
-    revision = Revision.objects.create(
+    revision = Revision(
         catalog=catalog,
         number=base + 1,
         verb=verb,
@@ -87,6 +87,7 @@ def commit_revision(
         sha256=sha256,
         details=details or {},
     )
+    insert_instance(revision)
     write_changes(revision, changes)
     revision_committed.send(Revision, revision=revision)
     return revision

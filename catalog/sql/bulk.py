@@ -42,6 +42,23 @@ def add_rows(
     _insert(model, fields, rows, returns_keys=False)
 
 
+def insert_instance(instance: models.Model) -> None:
+    """Insert a new instance, which gets its key and the signal of `save()`, in half its time."""
+    columns = [field for field in instance._meta.concrete_fields if not field.primary_key]
+    names = [field.attname for field in columns]
+    row = [getattr(instance, name) for name in names]
+    (instance.pk,) = insert_rows(type(instance), names, [row])
+    instance._state.adding, instance._state.db = False, connection.alias
+    models.signals.post_save.send(
+        type(instance),
+        instance=instance,
+        created=True,
+        raw=False,
+        update_fields=None,
+        using=connection.alias,
+    )
+
+
 def _insert(
     model: type[models.Model],
     fields: Sequence[str],
@@ -220,6 +237,7 @@ def _key(model: type[models.Model]) -> models.Field[Any, Any]:
     return _field(model, "id")
 
 
+@cache
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     for field in model._meta.concrete_fields:
         if name in {field.name, field.attname}:
@@ -231,6 +249,9 @@ def among(pks: Iterable[int]) -> tuple[str, str]:
     """A condition on keys with its parameter, not bounded by how many a statement may have."""
     # As text: to have each key turned into a parameter takes the driver longer.
     keys = ",".join(map(str, pks))
+    if keys.isdecimal():
+        # PostgreSQL plans this once; for several it looks each time how many there are.
+        return "= CAST(%s AS bigint)", keys
     if connection.vendor == "postgresql":
         return "= ANY(%s::bigint[])", f"{{{keys}}}"
     return "IN (SELECT value FROM json_each(%s))", f"[{keys}]"

@@ -27,6 +27,8 @@ class _Statement(NamedTuple):
     compiler: Any
     sql: str
     parameters: tuple[Any, ...]
+    places: tuple[tuple[int, int], ...]
+    """Which parameters are arguments: their numbers."""
     converters: dict[int, Any]
     """What turns values of the database into those of fields, by column."""
 
@@ -50,12 +52,10 @@ class Prepared[M: Model, Row]:
         types = tuple(map(type, arguments))
         if types not in self._statements:
             self._statements[types] = self._prepared(types)
-        queryset, prepared, sql, parameters, converters = self._statements[types]
-        given = dict(zip(_marks(types), arguments, strict=True))
-        values = tuple(
-            given.get(value, value) if isinstance(value, int | str) else value
-            for value in parameters
-        )
+        queryset, prepared, sql, parameters, places, converters = self._statements[types]
+        values = list(parameters)
+        for place, number in places:
+            values[place] = arguments[number]
         # What was found out about columns and models stays; the connection is this thread's own.
         connection = connections[DEFAULT_DB_ALIAS]
         if queryset._iterable_class in _TUPLES:
@@ -85,12 +85,14 @@ class Prepared[M: Model, Row]:
         marks = _marks(types)
         queryset = self._build(*marks)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, parameters = compiler.as_sql()
+        sql, given = compiler.as_sql()
+        sql, parameters = _written_out(sql, given, marks)
         if missing := [mark for mark in marks if mark not in parameters]:
             raise TypeError(f"arguments that are no parameters of the statement: {missing}")
+        places = [(at, marks.index(one)) for at, one in enumerate(parameters) if one in marks]
         columns = [expression for expression, *_names in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(columns)
-        return _Statement(queryset, compiler, sql, tuple(parameters), converters)
+        return _Statement(queryset, compiler, sql, parameters, tuple(places), converters)
 
 
 def keys_of(pks: Sequence[int]) -> Sequence[int] | RawSQL:
@@ -109,6 +111,29 @@ def _twin[T](known: T, **own: object) -> T:
     twin = object.__new__(type(known))
     twin.__dict__ = known.__dict__ | own
     return twin
+
+
+def _written_out(
+    sql: str, parameters: Sequence[Any], marks: Sequence[int | str]
+) -> tuple[str, tuple[Any, ...]]:
+    """The statement with all numbers and texts in it that are no arguments, and what is left.
+
+    PostgreSQL plans it once then: of a parameter it cannot know whether an index on some rows has
+    those that are wanted, or how many rows are.
+    """
+    first, *others = sql.split("%s")
+    written, left = [first], []
+    for value, text in zip(parameters, others, strict=True):
+        if value in marks or isinstance(value, bool) or not isinstance(value, int | str):
+            left.append(value)
+            written.append("%s")
+        elif isinstance(value, str):
+            literal = value.replace("'", "''").replace("%", "%%")
+            written.append(f"'{literal}'")
+        else:
+            written.append(f"{value:d}")
+        written.append(text)
+    return "".join(written), tuple(left)
 
 
 def _marks(types: tuple[type, ...]) -> list[int | str]:

@@ -160,21 +160,25 @@ def counting(entries: Collection[int], catalog: Catalog) -> Iterator[list[int]]:
     """Keep the counts of tags right while the tags or states of a few entries change.
 
     For edits, which would wait for `refresh_counts()` as long as the list is. An entry that is
-    added may join `entries` meanwhile, or has to have its row and no tags yet. What the entries
-    are found by follows, and what those are that are put into the list that this gives.
+    added has to have its row and no tags yet. What the entries are found by follows, and what
+    those are that are put into the list that this gives.
     """
     before = _counts(entries)
     reworded: list[int] = []
     yield reworded
     after = _counts(entries)
-    by_difference: dict[int, list[int]] = {}
-    for tag in before.keys() | after.keys():
-        by_difference.setdefault(after[tag] - before[tag], []).append(tag)
-    by_difference.pop(0, None)
-    for difference, tags in by_difference.items():
+    _add_counts({tag: after[tag] - before[tag] for tag in before.keys() | after.keys()})
+    index_entries(list({*entries, *reworded}), catalog)
+
+
+def _add_counts(differences: Mapping[int, int]) -> None:
+    tags_by: dict[int, list[int]] = {}
+    for tag, difference in differences.items():
+        tags_by.setdefault(difference, []).append(tag)
+    tags_by.pop(0, None)
+    for difference, tags in tags_by.items():
         chosen, keys = among(tags)
         add_to_counts(Tag, difference, chosen, [keys])
-    index_entries(list({*entries, *reworded}), catalog)
 
 
 _COUNTED = Prepared(
@@ -600,7 +604,8 @@ def derive_few(
 ) -> None:
     """Derive the tags of a few entries by key, those that live, inside `counting()`.
 
-    Those that `are_new` have none yet; those that `stay` in their section keep what it gives them.
+    Those that `are_new` are published, have none yet, and are counted and indexed here, without
+    `counting()`; those that `stay` in their section keep what it gives them.
     Reads the facets and the sections that these can have, the columns, and unless `known` their
     rows and the keys of the columns by listing.
     """
@@ -626,7 +631,10 @@ def derive_few(
     titles = {} if spared else _titles_of(catalog, {row[3] for row in rows if row[3]})
     tagger = Tagger(catalog, facets, columns)
     derived = _derived(tagger, rows, columns_of, titles)
-    tagger.write(derived, are_new=are_new, spared=spared)
+    written = tagger.write(derived, are_new=are_new, spared=spared)
+    if are_new:
+        _add_counts(Counter(tag for tags in written.values() for tag in tags))
+        index_entries(entries, catalog, are_new=True)
 
 
 def _stored_rows(

@@ -431,20 +431,17 @@ def changed_meanwhile(name: str) -> str:
 # what counts is compared once more by the approval itself.
 
 
-_ON_ENTRY = Prepared(
-    lambda catalog, entry: (
-        Submission.objects.open()
-        .filter(catalog=catalog, entry=entry)
+def _open(**chosen: Any) -> QuerySet[Submission, int]:
+    return Submission.objects.open().filter(**chosen).order_by().values_list("pk", flat=True)
+
+
+_ON_ENTRY = Prepared(lambda catalog, entry: _open(catalog=catalog, entry=entry))
+_CONCERNED = Prepared(
+    # Two questions that an index answers each; as one with "or" it would read the whole queue.
+    lambda catalog, entry, *addresses: (
+        _open(catalog=catalog, entry=entry)
+        .union(_open(catalog=catalog, kind=Kind.ADD, canonical_url__in=addresses))
         .order_by()
-        .values_list("pk", flat=True)
-    )
-)
-_OF_ADDRESS = Prepared(
-    lambda catalog, *addresses: (
-        Submission.objects.open()
-        .filter(catalog=catalog, kind=Kind.ADD, canonical_url__in=addresses)
-        .order_by()
-        .values_list("pk", flat=True)
     )
 )
 
@@ -453,11 +450,9 @@ def recheck_on(
     catalog: Catalog, *, entry: Entry | None, addresses: Iterable[str], exclude: int
 ) -> None:
     """Check open submissions on the entry again, and additions of these addresses."""
-    # Two questions that an index answers each; as one with "or" it would read the whole queue.
-    keys = {*_ON_ENTRY.rows(catalog.pk, entry.pk)} if entry else set()
-    if known := {address for address in addresses if address}:
-        keys |= {*_OF_ADDRESS.rows(catalog.pk, *known)}
-    if keys := keys - {exclude}:
+    key, known = entry.pk if entry else 0, {address for address in addresses if address}
+    rows = _CONCERNED.rows(catalog.pk, key, *known) if known else _ON_ENTRY.rows(catalog.pk, key)
+    if keys := {*rows} - {exclude}:
         recheck(Submission.objects.filter(pk__in=keys), catalog)
 
 
@@ -486,7 +481,7 @@ def recheck_after(revision: Revision, **_signal: Any) -> None:
         transaction.on_commit(partial(_recheck_changed, revision), robust=True)
 
 
-_CONCERNED = Prepared(
+_TOUCHED = Prepared(
     lambda catalog, revision: (
         Submission.objects.open()
         .filter(
@@ -518,7 +513,7 @@ def _recheck_changed(revision: Revision) -> None:
     additions = waiting.filter(kind=Kind.ADD, canonical_url__in=came.values("canonical_url"))
     keys = {
         *additions.values_list("pk", flat=True),
-        *_CONCERNED.rows(revision.catalog_id, revision.pk),
+        *_TOUCHED.rows(revision.catalog_id, revision.pk),
         # A change of an entry's tags has no lines.
         *_ON_ENTRY.rows(revision.catalog_id, revision.details.get("entry") or 0),
     }

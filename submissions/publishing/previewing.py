@@ -19,7 +19,7 @@ from catalog import markdown
 from catalog.editing.entries import EntryChange, apply_change, edits_of
 from catalog.editing.lines import LineEdit, check_edit, preview_edit
 from catalog.editing.neighbourhood import EditedLines
-from catalog.editing.planning import Plan, find_living, refusals
+from catalog.editing.planning import Plan, find_listing, find_living, refusals
 from catalog.editing.sections import listing_at_end, section_diff
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history.diffs import Diff, Line, diff_rows
@@ -181,9 +181,12 @@ def shown_change(draft: SubmissionDraft) -> EntryChange | None:
 def _preview(draft: SubmissionDraft, *, is_thorough: bool) -> LinePreview:
     entry, catalog = draft.entry, draft.catalog
     try:
-        living = find_living(entry) if entry and draft.proposal.kind != Kind.ADD else None
+        is_new, listing = draft.proposal.kind == Kind.ADD, draft.listing
+        living = find_living(entry) if entry and not is_new else None
         before = _stored(living) if living else None
-        change = shown_change(replace(draft, entry=living))
+        if is_new and listing:
+            listing = find_listing(listing.pk)
+        change = shown_change(replace(draft, entry=living, listing=listing))
         edits = list(edits_of(change)) if change else []
         if change and len(edits) > 1:
             return LinePreview(_diff_by_doing(change, catalog), before)
@@ -222,7 +225,8 @@ def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
 
     def apply() -> None:
         with transaction_on(catalog.pk) as held:
-            apply_change(replace(change, add_tags=(), remove_tags=()), held, Author())
+            entry = find_living(change.entry) if change.entry else None
+            apply_change(replace(change, entry=entry, add_tags=(), remove_tags=()), held, Author())
 
     diff = preview_edit(catalog, apply)
     diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]

@@ -13,7 +13,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import apply_change
-from catalog.editing.planning import stored_entry
+from catalog.editing.planning import find_listing, stored_entry
 from catalog.errors import InvalidField
 from catalog.history.revisions import Author, leave_out_of_news
 from catalog.models import Catalog, Entry, Listing
@@ -116,7 +116,8 @@ def _store_version(step: Step, listing: Listing | None, base: Base) -> Submissio
     if proposal.kind != row.kind:
         raise InvalidField("kind", _("The kind of a submission cannot be changed."))
     _refuse_other_columns(step, proposal, base)
-    draft = SubmissionDraft(step.catalog, proposal, listing or row.listing, row.entry, base)
+    place = find_listing(listing.pk) if listing and listing != row.listing else row.listing
+    draft = SubmissionDraft(step.catalog, proposal, place, row.entry, base)
     draft = complete(draft, is_new=False)
     findings = check_unblocked(draft, ContributionPolicy.of(step.catalog), row)
     step.store(**{**stored_fields(draft, findings), "base": row.base})
@@ -221,7 +222,7 @@ def publish(
         write_lines(draft, now, resolution, by)
     elif change := change_of(draft, now, resolution):
         entry = apply_change(change, step.catalog, by)
-    _note_revision(step)
+    step.after = step.catalog.revision
     if entry is not None and entry is row.entry:
         # A new one was read when it was written.
         entry = stored_entry(entry.pk)
@@ -253,15 +254,6 @@ def _credit(step: Step, others: Sequence[str]) -> str:
     if step.transition.verb == Verb.AMEND:
         names.append(step.actor.shown_name)
     return ", ".join(dict.fromkeys(filter(None, names)))[:MAX_CREDIT]
-
-
-_REVISION = Prepared(
-    lambda pk: Catalog.objects.filter(pk=pk).order_by().values_list("revision", flat=True)
-)
-
-
-def _note_revision(step: Step) -> None:
-    step.catalog.revision = step.after = _REVISION.rows(step.catalog.pk)[0]
 
 
 def _recheck_others(step: Step, entry: Entry | None) -> None:
@@ -296,7 +288,7 @@ def take_back(step: Step, resolution: Mapping[str, str] | None = None, seen: str
         if step.transition.verb == Verb.UNDO:
             undone = range(before + 1, step.catalog.revision + 1)
             leave_out_of_news(step.catalog, made, undone)
-    _note_revision(step)
+    step.after = step.catalog.revision
     if row.entry_id:
         row.entry = stored_entry(row.entry_id)
         _recheck_others(step, row.entry)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from catalog.errors import InvalidField, NotFound
 from catalog.importing.applying import transaction_on
 from catalog.models import Catalog, Listing
-from catalog.sql.bulk import update_where
+from catalog.sql.bulk import insert_instance, update_where
 from catalog.sql.prepared import Prepared
 from submissions.checks.links import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
@@ -459,7 +459,7 @@ def _note_day(catalog: Catalog) -> None:
 def write_event(step: Step, from_status: str) -> SubmissionEvent:
     """Write the event of a step."""
     row = step.submission
-    return SubmissionEvent.objects.create(
+    event = SubmissionEvent(
         submission=row,
         catalog=step.catalog,
         verb=step.transition.verb,
@@ -478,6 +478,8 @@ def write_event(step: Step, from_status: str) -> SubmissionEvent:
         snapshot=row.proposal,
         listing_key=row.listing_id,
     )
+    insert_instance(event)
+    return event
 
 
 def notify(step: Step) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -56,6 +57,30 @@ def test_statement_is_put_together_once(catalog: Catalog, monkeypatch: pytest.Mo
     monkeypatch.setattr(SQLCompiler, "as_sql", None)
 
     assert [AMONG.first(key) for key in keys] == [f"E{n}" for n in range(12)]
+
+
+def test_what_is_no_argument_stands_in_the_statement(catalog: Catalog) -> None:
+    odd = Prepared(
+        lambda catalog, number: (
+            Entry.objects.filter(catalog=catalog, pk__gte=number, state=Entry.State.PUBLISHED)
+            .exclude(name="it's 100 %s")
+            .order_by("position")
+            .values_list("name", flat=True)[2:4]
+        )
+    )
+    asked: list[tuple[str, object]] = []
+
+    def note(execute: Any, sql: str, parameters: object, *context: Any) -> Any:
+        asked.append((sql, parameters))
+        return execute(sql, parameters, *context)
+
+    with connection.execute_wrapper(note):
+        rows = odd.rows(catalog.pk, 1)
+
+    [(sql, parameters)] = asked
+    assert (rows, parameters) == (["E2", "E3"], [catalog.pk, 1])
+    assert re.findall("'(?:''|[^'])+'", sql) == ["'published'", "'it''s 100 %%s'"]
+    assert sql.endswith("LIMIT 2 OFFSET 2")
 
 
 def test_argument_that_is_no_parameter_is_refused() -> None:

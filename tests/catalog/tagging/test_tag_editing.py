@@ -558,4 +558,4 @@ def test_tagging_by_hand_costs_the_same_in_any_list(rows: int) -> None:
 
     # Six to take the catalog and what was decided, 11 to derive the tags, 18 to write and count
     # them and what the entry is found by, and on PostgreSQL one to lock the index.
-    assert len(queries) == 37 + (connection.vendor == "postgresql")
+    assert len(queries) == 36 + (connection.vendor == "postgresql")

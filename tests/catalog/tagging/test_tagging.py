@@ -261,7 +261,7 @@ def test_single_edit_costs_the_same_in_any_list(rows: int) -> None:
     # Counts twice, rows and tombstones, one statement to delete and one to count; 10 for what the
     # entry is found by, one more where other entries keep a term that this one loses, and on
     # PostgreSQL one to lock the index.
-    assert len(queries) == 16 + (rows > 1) + (connection.vendor == "postgresql")
+    assert len(queries) == 15 + (rows > 1) + (connection.vendor == "postgresql")
     assert tags_of(alpha) == ["Apache-2.0", "LLaMA-7B", "THU", "en"]
 
 
