@@ -68,16 +68,16 @@ def test_what_is_no_argument_stands_in_the_statement(catalog: Catalog) -> None:
             .values_list("name", flat=True)[2:4]
         )
     )
-    asked: list[tuple[str, object]] = []
+    executed: list[tuple[str, object]] = []
 
     def note(execute: Any, sql: str, parameters: object, *context: Any) -> Any:
-        asked.append((sql, parameters))
+        executed.append((sql, parameters))
         return execute(sql, parameters, *context)
 
     with connection.execute_wrapper(note):
         rows = odd.rows(catalog.pk, 1)
 
-    [(sql, parameters)] = asked
+    [(sql, parameters)] = executed
     assert (rows, parameters) == (["E2", "E3"], [catalog.pk, 1])
     assert re.findall("'(?:''|[^'])+'", sql) == ["'published'", "'it''s 100 %%s'"]
     assert sql.endswith("LIMIT 2 OFFSET 2")
