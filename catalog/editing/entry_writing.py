@@ -224,7 +224,6 @@ class _EntryWriter:
             self._write_tags()
         if self._reworded:
             index_entries(self._reworded, self.catalog)
-        history.keep_whole_copy(self.revision)
         return self.revision
 
     # What is to be written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,8 @@ def commit_revision(
     )
     insert_instance(revision)
     write_changes(revision, changes)
+    if revision.number % CHECKPOINT_EVERY == 0:
+        save_checkpoint.enqueue(catalog.pk, revision.number)
     revision_committed.send(Revision, revision=revision)
     return revision
 
@@ -156,29 +159,25 @@ def leave_out_of_news(catalog: Catalog, made: Sequence[Revision], undone: Sequen
         revision.save(update_fields=["details"])
 
 
-def keep_whole_copy(revision: Revision, founding: bytes = b"") -> None:
-    """Have the whole document kept if its time has come: revision 1 and about every 200th.
-
-    The `founding` document, `packed`, is written at once, as the history begins with it. To pack a
-    long list takes longer than writers should wait, so later copies are made by a worker.
-    """
-    if founding:
-        Checkpoint.objects.create(revision=revision, blocks=founding)
-    elif revision.number % CHECKPOINT_EVERY == 0:
-        save_checkpoint.enqueue(revision.catalog_id, revision.number)
-
-
 @task(priority=-10)
 def save_checkpoint(catalog_pk: int, due: int) -> None:
-    """Keep the whole document as it stands, unless it was kept at revision `due` or later."""
+    """Keep the whole document as it stands, unless it was kept at revision `due` or later.
+
+    To pack a long list takes longer than writers should wait, so a worker does it.
+    """
     later = Checkpoint.objects.filter(revision__catalog=catalog_pk, revision__number__gte=due)
     catalog = Catalog.objects.filter(pk=catalog_pk, revision__gte=due).first()
     if catalog is None or later.exists():
         return
-    number, bom, rows = _as_it_stands(catalog, "uid", "kind", "source")
-    revision = Revision.objects.get(catalog=catalog, number=number)
-    copy = Checkpoint(revision=revision, blocks=packed(bom, rows))
-    Checkpoint.objects.bulk_create([copy], ignore_conflicts=True)
+    # Whoever deletes the list meanwhile does not wait.
+    with suppress(Catalog.DoesNotExist):
+        number, bom, rows = _as_it_stands(catalog, "uid", "kind", "source")
+        blocks = packed(bom, rows)
+        with transaction.atomic():
+            Catalog.objects.select_for_update(no_key=True).get(pk=catalog_pk)
+            revision = Revision.objects.get(catalog=catalog_pk, number=number)
+            copy = Checkpoint(revision=revision, blocks=blocks)
+            Checkpoint.objects.bulk_create([copy], ignore_conflicts=True)
 
 
 def packed(bom: bool, rows: Iterable[tuple[int, str, str]]) -> bytes:

@@ -324,8 +324,8 @@ class DocumentWriter:
 
     def _finish(self, revision: Revision) -> None:
         written = self.written
-        founding = self.copy or self._packed() if revision.number == 1 else b""
-        history.keep_whole_copy(revision, founding)
+        if revision.number == 1:
+            Checkpoint.objects.create(revision=revision, blocks=self.copy or self._packed())
         if written.joined or written.headings:
             keys = [*written.joined, *written.headings]
             entries_joined.send(Revision, catalog=written.catalog, keys=keys)
@@ -379,6 +379,8 @@ def delete_catalog(catalog: Catalog) -> None:
     row, by their own rules.
     """
     with transaction.atomic():
+        # Taken before the index's lock, as edits do.
+        Catalog.objects.select_for_update().filter(pk=catalog.pk).first()
         unindex_catalog(catalog)
         for model, owner in OWNED:
             rows: models.QuerySet[Any] = model._default_manager.filter(**{owner: catalog.pk})

@@ -7,10 +7,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django_tasks_db.models import DBTaskResult
 
+from catalog.editing.settings import change_settings
 from catalog.errors import NotFound, RevisionConflict
 from catalog.history import revisions as history
 from catalog.history.revisions import Author, Lines, commit_revision, text_at
-from catalog.models import Change, Checkpoint, Revision
+from catalog.models import Catalog, Change, Checkpoint, Revision
+from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
 
@@ -57,6 +59,37 @@ def test_copy_of_a_list_that_is_gone_or_taken_back_is_not_made() -> None:
     history.save_checkpoint.func(catalog.pk + 1, 1)
 
     assert Checkpoint.objects.values_list("revision__number").get() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_read", [False, True], ids=["read", "packed"])
+def test_copy_of_a_list_deleted_meanwhile_is_not_made(
+    is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = new_list("x\n")
+    change_here(catalog, "y\n", "import")
+    name = "packed" if is_read else "_as_it_stands"
+    do = getattr(history, name)
+
+    def deleted_first(*given: object) -> object:
+        delete_catalog(Catalog.objects.get())
+        return do(*given)
+
+    monkeypatch.setattr(history, name, deleted_first)
+    history.save_checkpoint.func(catalog.pk, 2)
+
+    assert (Catalog.objects.count(), Checkpoint.objects.count()) == (0, 0)
+
+
+def test_copy_is_due_whatever_the_revision_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "CHECKPOINT_EVERY", 2)
+    catalog = new_list("x\n")
+
+    change_settings(catalog=catalog, by=Author(), values={"title": "Other"})
+    run_queued()
+
+    stored = Checkpoint.objects.values_list("revision__number", "revision__verb")
+    assert sorted(stored) == [(1, "import"), (2, "settings")]
 
 
 @pytest.mark.parametrize("count", [0, 1, 1000, 2001])

@@ -14,10 +14,12 @@ from bench.lists import make_list
 from catalog.checking import check_catalog
 from catalog.errors import RevisionConflict
 from catalog.exporting import export_markdown
+from catalog.finding import postings
 from catalog.history.revisions import Author
 from catalog.importing.applying import apply, import_text
 from catalog.importing.planning import plan_text
 from catalog.models import Catalog, Revision
+from catalog.store.document import delete_catalog
 from catalog.store.snapshots import take_snapshot
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
 from tests.catalog.importing.test_importing import all_rows, text_of
@@ -100,6 +102,34 @@ def test_imports_at_once_into_different_lists() -> None:
     for catalog in Catalog.objects.all():
         assert_sound(catalog, text)
     assert Catalog.objects.count() == 6
+
+
+def test_list_deleted_during_an_import_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = new_list(text_of("#t _ ##x _ a b c"))
+    holds_list, holds_index = threading.Event(), threading.Event()
+    lock, importer = postings.lock, []
+
+    def lock_in_turns() -> None:
+        if threading.current_thread() in importer:
+            holds_list.set()
+            holds_index.wait(0.5)
+            lock()
+        else:
+            lock()
+            holds_index.set()
+
+    def add() -> None:
+        importer.append(threading.current_thread())
+        import_again(catalog, text_of("#t _ ##x _ a b c d"))
+
+    def delete() -> None:
+        holds_list.wait()
+        delete_catalog(Catalog.objects.get())
+
+    monkeypatch.setattr(postings, "lock", lock_in_turns)
+
+    assert at_once(add, delete) == []
+    assert not Catalog.objects.exists()
 
 
 def test_new_list_imported_twice_at_once_is_there_once(tmp_path: Path) -> None:
