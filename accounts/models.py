@@ -114,6 +114,11 @@ class User(AbstractUser):
         )
 
 
+def signed_in(user: object) -> User | None:
+    """The account of a request's user; None for a visitor without one."""
+    return user if isinstance(user, User) else None
+
+
 class Membership(models.Model):
     """The role of a person in one catalog. Superusers need none."""
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import team
 from accounts.forms import LeavingForm, ProfileForm, TokenForm
 from accounts.mail import Subscription
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, User, signed_in
 from accounts.personal_data import delete_account, personal_data
 from accounts.sign_in import SECOND_FACTORS
 from accounts.tokens import revoke_token
@@ -90,7 +90,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     confirmed by another letter.
     """
     invited, is_mailed = team.invitation_of(token)
-    user = request.user if isinstance(request.user, User) else None
+    user = signed_in(request.user)
     refused = "" if invited else _("This invitation is no longer valid.")
     if invited and user and request.method == "POST":
         try:

@@ -26,7 +26,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.limits import client_address
-from accounts.models import User
+from accounts.models import signed_in
 from api.pagination import is_on
 from api.parameters import ChoiceFilter, MatchingFilter, refuse_unknown
 from catalog.errors import CatalogError
@@ -114,11 +114,6 @@ _NOT_COMPARED = frozenset({"solution"})
 """Fields that may differ when a request is repeated."""
 
 
-def user_of(request: Request) -> User | None:
-    """Return the user, signed in by token or session."""
-    return request.user if isinstance(request.user, User) else None
-
-
 def address_of(request: Request) -> str:
     """Return the address that the request comes from."""
     return client_address(request._request)
@@ -127,7 +122,7 @@ def address_of(request: Request) -> str:
 def submitter(request: Request, data: Mapping[str, Any]) -> Actor:
     """Return the actor who submits; an account's own name and address win over what was sent."""
     return Actor(
-        user=user_of(request),
+        user=signed_in(request.user),
         name=data.get("credit", ""),
         email=data.get("email", ""),
         network_hash=network_hash(address_of(request)),
@@ -138,7 +133,7 @@ def submitter(request: Request, data: Mapping[str, Any]) -> Actor:
 def holder(request: Request, submission: Submission) -> Actor:
     """Return the actor who holds the secret of a submission, and so counts as its submitter."""
     return Actor(
-        user=user_of(request),
+        user=signed_in(request.user),
         name=submission.credit,
         token=submission.token,
         retry=retry_of(request),
@@ -147,7 +142,7 @@ def holder(request: Request, submission: Submission) -> Actor:
 
 def moderator(request: Request) -> Actor:
     """Return the signed-in user as an actor who decides."""
-    return Actor(user=user_of(request), retry=retry_of(request))
+    return Actor(user=signed_in(request.user), retry=retry_of(request))
 
 
 def retry_of(request: Request) -> Retry | None:
@@ -158,7 +153,7 @@ def retry_of(request: Request) -> Retry | None:
     if not _KEY.fullmatch(key):
         message = _("This must be 1 to 255 visible ASCII characters.")
         raise ValidationError({HEADER: [message]})
-    user = user_of(request)
+    user = signed_in(request.user)
     who = f"user:{user.pk}" if user else f"network:{network_hash(address_of(request))}"
     named = f"{who}\n{request.path}\n{key}"
     hashed = salted_hmac("submissions.api.retries", named, algorithm="sha256").hexdigest()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import signed_in
 from catalog.models import Catalog, Entry
 from submissions.choices import Kind, Status
 from submissions.forms.contribution import ContributionForm, MoveForm, RemoveForm, ReportForm
@@ -93,7 +94,7 @@ def propose(request: HttpRequest, slug: str, pk: int, name: str) -> HttpResponse
             data,
             catalog=catalog,
             policy=policy,
-            user=frame.user_of(request),
+            user=signed_in(request.user),
             listing=entry.listing,
             entry=entry,
         )

@@ -19,7 +19,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from accounts.limits import client_address
-from accounts.models import User
+from accounts.models import signed_in
 from catalog.models import Catalog, Entry
 from catalog.pages.frame import web_link
 from catalog.pages.reading import guidelines_html
@@ -66,20 +66,15 @@ def entry_or_404(catalog: Catalog, pk: int) -> Entry:
     return match
 
 
-def user_of(request: HttpRequest) -> User | None:
-    """Return the signed-in user."""
-    return request.user if isinstance(request.user, User) else None
-
-
 def actor_by_link(request: HttpRequest, submission: Submission) -> Actor:
     """Return the actor who holds the secret of a submission, and so counts as its submitter."""
-    return Actor(user=user_of(request), name=submission.credit, token=submission.token)
+    return Actor(user=signed_in(request.user), name=submission.credit, token=submission.token)
 
 
 def is_admitted(request: HttpRequest, policy: ContributionPolicy) -> bool:
     """Whether the list takes something from whoever asks; an address may be confirmed later."""
     try:
-        refuse_unadmitted(Actor(user=user_of(request)), policy)
+        refuse_unadmitted(Actor(user=signed_in(request.user)), policy)
     except NotAllowed:
         return False
     return True
@@ -135,7 +130,7 @@ def door_page(
 
 def full(request: HttpRequest, catalog: Catalog, room: Room) -> HttpResponse:
     """Show that the cap is reached, before a form is filled in for nothing, and what helps."""
-    user = user_of(request)
+    user = signed_in(request.user)
     return show(
         request,
         "full.html",
@@ -226,14 +221,14 @@ def unknown() -> str:
 
 def visitor(request: HttpRequest) -> Actor:
     """Return the actor who opens a form, before anything is typed into it."""
-    user = user_of(request)
+    user = signed_in(request.user)
     return Actor(user=user, browser_hash="" if user else browser_of(request))
 
 
 def actor_of(request: HttpRequest, form: ContributionForm) -> Actor:
     """Return the actor who sends the form; an account's name and address win over what was
     typed."""
-    user = user_of(request)
+    user = signed_in(request.user)
     return Actor(
         user=user,
         name=form.text("credit"),
@@ -258,7 +253,7 @@ def challenge_for(request: HttpRequest, form: ContributionForm) -> str:
 
 def _weight(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy) -> int:
     return protection.weight_for(
-        Actor(user=user_of(request)),
+        Actor(user=signed_in(request.user)),
         catalog=catalog,
         policy=policy,
         address=client_address(request),

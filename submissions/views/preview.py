@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.models import signed_in
 from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Entry
 from catalog.sentences import finding_sentence
@@ -184,7 +185,7 @@ def _form(request: HttpRequest, catalog: Catalog) -> ContributionForm:
     fields: dict[str, Any] = {
         "catalog": catalog,
         "policy": ContributionPolicy.of(catalog),
-        "user": frame.user_of(request),
+        "user": signed_in(request.user),
         "is_shown": False,
     }
     answers = _answered(catalog, data.get("answers", ""))

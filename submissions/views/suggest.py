@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import signed_in
 from catalog.errors import CatalogError
 from catalog.models import Catalog, Listing
 from submissions.errors import status_of
@@ -51,7 +52,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
             at_place(data, catalog, listing),
             catalog=catalog,
             policy=policy,
-            user=frame.user_of(request),
+            user=signed_in(request.user),
             listing=listing,
         )
 
@@ -123,7 +124,7 @@ class _Several:
     def __init__(self, request: HttpRequest, catalog: Catalog, listing: Listing) -> None:
         self.request, self.catalog, self.listing = request, catalog, listing
         self.policy = ContributionPolicy.of(catalog)
-        self.user = frame.user_of(request)
+        self.user = signed_in(request.user)
         self.sent: list[Submission] = []
         self.batch = open_batch(str(request.POST.get("batch", "")))
         self.admission: Admission | None = None

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.limits import client_address
+from accounts.models import signed_in
 from catalog.errors import CatalogError
 from catalog.models import Catalog, Entry, Listing
 from catalog.pages.frame import page_of, pages_html
@@ -294,7 +295,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
     def make(data: Any) -> ContributionForm:
         data = at_place(data, catalog, listing) if is_add else data
-        return form_of(submission, data, frame.user_of(request), listing)
+        return form_of(submission, data, signed_in(request.user), listing)
 
     context: dict[str, Any] = {
         "entry": None if is_add else submission.entry,
@@ -333,7 +334,7 @@ STATES = {
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The own submissions, newest first; `?status=` and `?catalog=` narrow them."""
-    user = frame.user_of(request)
+    user = signed_in(request.user)
     is_sent = request.GET.get("sent") == "1"
     if user is None:
         rows = frame.submissions_sent(request)
