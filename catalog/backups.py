@@ -244,7 +244,7 @@ def restore_backup(file: IO[bytes], *, slug: str = "") -> Restored:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            return _Restoring(archive, _read_manifest(archive), slug).run()
+            return _Restoring(archive, read_manifest(archive, FORMAT, VERSION), slug).run()
     except CatalogError:
         raise
     except BROKEN_ARCHIVE as error:
@@ -256,18 +256,21 @@ def restore_backup(file: IO[bytes], *, slug: str = "") -> Restored:
         ) from error
 
 
-def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+def read_manifest(archive: zipfile.ZipFile, kind: str, version: int) -> dict[str, Any]:
+    """The manifest of a backup of a kind (`FORMAT`). Raises `UnreadableText` for any other file."""
     if MANIFEST not in archive.namelist():
-        raise UnreadableText(_("The file is not a backup of a list: it has no manifest.json."))
+        raise UnreadableText(_("The file is not a backup: it has no manifest.json."))
     if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
-        raise UnreadableText(_("The file is not a backup of a list: its manifest is too large."))
+        raise UnreadableText(_("The file is not a backup: its manifest is too large."))
     manifest = json.loads(archive.read(MANIFEST))
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise UnreadableText(_("The file is not a backup of a list."))
-    if manifest.get("version") != VERSION:
+    if not isinstance(manifest, dict) or manifest.get("format") != kind:
+        raise UnreadableText(
+            _("restore_catalog reads backups of a list, restore_site those of a site.")
+        )
+    if manifest.get("version") != version:
         raise UnreadableText(
             _("The backup has version %(found)s of the format, and this program reads %(known)s.")
-            % {"found": manifest.get("version"), "known": VERSION}
+            % {"found": manifest.get("version"), "known": version}
         )
     return manifest
 

@@ -23,9 +23,9 @@ from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from catalog.backups import BROKEN_ARCHIVE
+from catalog.backups import BROKEN_ARCHIVE, read_manifest
 from catalog.checking import rebuild_projection
-from catalog.errors import problem_of
+from catalog.errors import UnreadableText, problem_of
 from catalog.finding.indexing import build_index
 from catalog.models import Catalog
 from catalog.sql.bulk import add_rows, renew_statistics
@@ -50,7 +50,6 @@ from operating.backup import (
 
 BATCH = 2000
 """Rows written at a time."""
-MAX_MANIFEST_BYTES = 10_000_000
 MAX_LINE_BYTES = 600_000_000
 """No row is longer: a README of the largest size, with every character escaped."""
 LARGEST_KEY = 2**62
@@ -80,6 +79,8 @@ def restore_site(file: IO[bytes]) -> Manifest:
             manifest = _read_manifest(archive)
             _make_tables(manifest)
             _fill_tables(archive, manifest)
+    except UnreadableText as error:
+        raise BackupError(str(error)) from error
     except BROKEN_ARCHIVE as error:
         if problem_of(error):
             raise
@@ -103,20 +104,7 @@ def restore_site(file: IO[bytes]) -> Manifest:
 
 def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
     names = archive.namelist()
-    if MANIFEST not in names:
-        raise BackupError("The file is no backup of a site: it has no manifest.json.")
-    if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
-        raise BackupError("The file is no backup of a site: its manifest is too large.")
-    manifest = json.loads(archive.read(MANIFEST))
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BackupError(
-            "The file is no backup of a site; restore_catalog reads backups of a list."
-        )
-    if manifest.get("version") != VERSION:
-        raise BackupError(
-            f"The backup has version {manifest.get('version')!r} of the format, "
-            f"and this program reads {VERSION}."
-        )
+    manifest = read_manifest(archive, FORMAT, VERSION)
     migrations = frozenset((str(app), str(name)) for app, name in manifest["migrations"])
     if unknown := migrations - known_migrations():
         app, name = min(unknown)

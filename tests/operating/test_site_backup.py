@@ -261,11 +261,11 @@ NOT_WRITTEN = "The backup cannot be restored, and nothing was written: "
 REFUSED: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "without manifest": (
         lambda m: m.pop("manifest.json"),
-        "The file is no backup of a site: it has no manifest.json.",
+        "The file is not a backup: it has no manifest.json.",
     ),
     "backup of a list": (
         lambda m: in_manifest(m, format="listwright-catalog"),
-        "The file is no backup of a site; restore_catalog reads backups of a list.",
+        "restore_catalog reads backups of a list, restore_site those of a site.",
     ),
     "other version": (
         lambda m: in_manifest(m, version=2),
