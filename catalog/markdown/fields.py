@@ -61,8 +61,9 @@ _ITALIC = re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{8,}?)(?<=\S)\*(?!\*)")
 # Behind the first phrase of running text. A full stop ends it where a capital follows, but none
 # that ends initials or an abbreviation.
 _AFTER_PHRASE = re.compile(
-    r"(?<![ \t])[ \t]+[-–—―|·•→»]+[ \t]+|:[ \t]+|：|(?<![ \t])[ \t]*[|][ \t]*|"
-    r"(?<![A-Z])(?<!\bal)(?<!\b[a-z])(?<!\b(?:vs|Dr|Mr|St|No|Jr))(?<!\b(?:Mrs|Vol|e\.g|i\.e))"
+    r"(?<![ \t])[ \t]+[-–—―|·•→»]+[ \t]+|:(?:[ \t]+|(?=[\u2e80-\uffef]))|：|"
+    r"(?<![ \t])[ \t]*[|][ \t]*|"
+    r"(?<![A-Z])(?<!\bal)(?<!\b[a-z])(?<!\b(?:vs|Dr|Mr|St|No|Jr))(?<!\b(?:Mrs|Vol|e\.g|i\.e))(?<!\bUniv)"
     r"\.[ \t]+(?=[A-Z*_\[(\"“])"
 )
 # Names of people: `N. Example, A. Sample`, `Jane Doe et al`.

@@ -13,6 +13,7 @@ its name from them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -77,8 +78,8 @@ FEW_PARTS = 3
 """Lines without a label below a thing from which on they may be things of their own."""
 _SENTENCE = 5
 """Words before a link from which they are a sentence."""
-_LONGEST_LABEL = 3
-"""Words of a label that is in no table."""
+_LONGEST_LABEL, _MANY_TIMES = 3, 3
+"""Words of a label that is in no table, and how often it comes back where it is one."""
 # The label of an item's line, or the text of the link that it begins with, or an address.
 _BEGINNING = re.compile(
     r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+[*_`~(【]*"
@@ -110,19 +111,41 @@ def may_group(source: str) -> bool:
 def group_parts(document: Document, corrected: Corrected) -> None:
     """Make one block of each thing and its parts."""
     groups: list[tuple[int, int]] = []
+    labels = _labels_that_come_back(document)
     for listing in document.listings:
         if listing.kind is ListingKind.LIST and listing.blocks:
             decided = corrected.of(listing.section).children
             if decided == Children.ENTRIES:
                 continue
-            group = _group_of(document, listing.blocks[0], decided == Children.ATTRIBUTES)
+            group = _group_of(document, listing.blocks[0], labels, decided == Children.ATTRIBUTES)
             if group is not None and (not groups or group[0] > groups[-1][1]):
                 groups.append(group)
     if groups:
         _join(document, groups)
 
 
-def _group_of(document: Document, first: int, is_decided: bool) -> tuple[int, int] | None:
+def _labels_that_come_back(document: Document) -> frozenset[str]:
+    """Short labels, in no table, with which the only item in another with a link begins, three
+    times at least: `Featured tools: [A](…), [B](…)`."""
+    blocks = document.blocks
+    counts = Counter[str]()
+    for listing in document.listings:
+        first = blocks[listing.blocks[0]] if len(listing.blocks) == 1 else None
+        if first and first.parent is not None and blocks[first.parent].links:
+            counts[_short_label(first)] += 1
+    return frozenset(label for label, number in counts.items() if label and number >= _MANY_TIMES)
+
+
+def _short_label(block: Block) -> str:
+    """The label that an item begins with, folded; '' for none, or one of many words."""
+    matched = _LABEL.match(block.source, item_start(block.source))
+    label = folded(plain_text(matched[1])) if matched else ""
+    return label if len(label.split()) <= _LONGEST_LABEL else ""
+
+
+def _group_of(
+    document: Document, first: int, labels: frozenset[str], is_decided: bool
+) -> tuple[int, int] | None:
     """The blocks, first and last, that a list beginning at `first` makes one thing.
 
     A maintainer may have decided that it does, whatever its items are.
@@ -135,7 +158,12 @@ def _group_of(document: Document, first: int, is_decided: bool) -> tuple[int, in
     if is_decided and (block.kind is BlockKind.ITEM or _is_bold_title(block)):
         return _all_below(blocks, above, first)
     if block.kind is BlockKind.ITEM:
-        return _below_item(blocks, above) if blocks[first].parent == above else None
+        if blocks[first].parent != above:
+            return None
+        children = _items_in(blocks, above) or []
+        if len(children) == 1 and block.links and _short_label(blocks[first]) in labels:
+            return above, first
+        return _below_item(blocks, above, children)
     if block.kind is BlockKind.HEADING or block.kind is BlockKind.HTML:
         return _list_below(document, above)
     if block.kind is not BlockKind.PARAGRAPH:
@@ -169,9 +197,8 @@ def _all_below(blocks: list[Block], above: int, first: int) -> tuple[int, int] |
 # Which
 
 
-def _below_item(blocks: list[Block], index: int) -> tuple[int, int] | None:
-    """The item at `index` with all that stands in it, if that is nothing but parts."""
-    children = _items_in(blocks, index)
+def _below_item(blocks: list[Block], index: int, children: list[int]) -> tuple[int, int] | None:
+    """The item at `index` with the items in it, if these are nothing but parts."""
     if not children or not _names(blocks[index]):
         return None
     known = leading = plain = alone = prose = lines = 0

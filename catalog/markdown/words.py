@@ -85,9 +85,9 @@ GENERIC_TEXTS = _words(
     "archive | archived | archived version | chinese translation | chinese version | ebook"
     "| english translation | english version | errata | github mirror | read online | transcript"
     "| translation | translations | wayback machine | web archive",
-    "中译 | 中译本 | 中译版 | 中文翻译 | 译文 | 译本 | 中文版 | 英文版 | 英文原版 | 原版 | 在线阅读"
-    "| 在线版 | 电子书 | 勘误 | 镜像 | 备份 | 存档 | github 仓库 | github 地址 | github 链接"
-    "| github 项目 | github 主页 | 源代码",
+    "中译 | 中译本 | 中译版 | 中文翻译 | 中文翻译版 | 译文 | 译本 | 中文版 | 英文版 | 英文原版"
+    "| 原版 | 在线阅读 | 在线版 | 电子书 | 勘误 | 镜像 | 备份 | 存档 | github 仓库 | github 地址"
+    "| github 链接 | github 项目 | github 主页 | 源代码",
     "中譯 | 中文翻譯 | 譯文 | 譯本 | 線上閱讀 | 電子書 | 勘誤 | 鏡像 | 備份",
     "翻訳 | 和訳 | 日本語訳 | 日本語版 | 英語版 | 原著 | アーカイブ | オンライン版",
     "번역 | 번역본 | 한국어판 | 한글판 | 영문판 | 원서 | 아카이브",

@@ -319,6 +319,9 @@ def published(source: str) -> list[str]:
         ((f"# A\n\n## [Kite]({KITE})\n\nFlies.\n\n## [Reel]({REEL})\n\nTurns.\n\n"
          f"## [Line]({KITE}/l)\n\n- [News about it]({REEL}/n)\n"),
          ["Kite", "Reel", "Line", "News about it"]),
+        # Among many with a link those without are things, too, called by what is before a colon.
+        (f"- [A]({KITE})\n- [B]({REEL})\n- [C]({REEL}/c)\n- 风筝:会飞。\n- Kite Univ. Corpus\n",
+         ["A", "B", "C", "风筝", "Kite Univ. Corpus"]),
         # What comes back below most of them and leads to kinds of pages says more about each.
         ("# A\n\n" + "".join(
             f"## [{name}]({KITE}/{name})\n\n### About\n\n- Flies.\n\n"

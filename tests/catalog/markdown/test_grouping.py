@@ -73,6 +73,11 @@ def entries(source: str) -> list[Row]:
          [("How kites fly", KITE, "", [f"Part 1: Wind {KITE}", f"Part 2: Line {REEL}"])]),
         (f"- 风筝教程\n  - [第1章：风]({KITE})\n  - [第二章 线]({REEL})\n",
          [("风筝教程", KITE, "", [f"第1章：风 {KITE}", f"第二章 线 {REEL}"])]),
+        # A label that comes back below three things is one, though no table has it.
+        ("".join(f"- [{name}]({KITE}/{name})\n  - Fine toys: [A]({REEL}), [B]({REEL}/b)\n"
+                 for name in ("Kite", "Reel", "Line")),
+         [(name, f"{KITE}/{name}", "", [f" {KITE}/{name}", f"A {REEL}", f"B {REEL}/b"])
+          for name in ("Kite", "Reel", "Line")]),
         # A line in bold, a heading or a summary in the place of the item.
         (f"**How to Fly**\n- Paper: {KITE}\n- Code: {REEL}\n\n**How to Turn**\n- Paper: {REEL}\n",
          [("How to Fly", KITE, "", [f"Paper {KITE}", f"Code {REEL}"]),
