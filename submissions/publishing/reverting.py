@@ -8,6 +8,7 @@ contradicts the later change is a conflict. Nothing is taken back without being 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -68,9 +69,9 @@ def undo_publication(
             continue
         match revision.verb:
             case Revision.Verb.ADD:
-                _undo_addition(undoing)
+                _undo_addition(undoing, revision)
             case Revision.Verb.ADD_SECTION if _has_others(undoing, revision):
-                _undo_addition(undoing)
+                _undo_addition(undoing, None)
             case Revision.Verb.CHANGE:
                 _undo_change(undoing, revision)
             case _:
@@ -89,13 +90,20 @@ def _made_by(submission: Submission) -> list[Revision]:
     return list(made.order_by("-number"))
 
 
-def _undo_addition(undoing: _Undoing) -> None:
+def _undo_addition(undoing: _Undoing, revision: Revision | None) -> None:
+    """Take the entry out. Where the `revision` that wrote it wrote another line too, which gave an
+    ending to a file that had none, that goes back with it, unless something stands behind now."""
     entry = undoing.submission.entry
     if entry is None or entry.block is None:
         return
     now, after = base_of(undoing.catalog, entry), _published(undoing.submission, "after")
-    if now.source != after.source:
+    # What came behind it at the end of the file gave it an ending.
+    if now.source.rstrip("\r\n") != after.source.rstrip("\r\n"):
         _refuse_unless_resolved(undoing, [Conflict("entry", after.source, now.source, "")])
+    if revision and revision.changes.filter(op=Change.Op.REPLACE).exists():
+        with suppress(RevisionConflict):
+            revert_revision(catalog=undoing.catalog, number=revision.number, by=undoing.by)
+            return
     remove_entry(entry=entry, by=undoing.by)
 
 

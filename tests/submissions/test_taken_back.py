@@ -106,3 +106,44 @@ def test_revert_later_is_news(client: Client, catalog: Catalog, moderator: Actor
 
     numbers = catalog.revisions.news().newest_first().values_list("number", flat=True)
     assert [*numbers] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T\n\n- [a](https://a.example) - x\n- [b](https://b.example) - y",
+        "# T\n\n- [a](https://a.example) - x\n\n- [b](https://b.example) - y",
+        "# T\r\n\r\n* [a](https://a.example) - x\r\n* [b](https://b.example) - y",
+    ],
+)
+def test_file_without_a_last_line_ending_comes_back(text: str) -> None:
+    catalog = make_tools(text=text)
+    moderator, listing = make_moderator(catalog), catalog.listings.get()
+    states, rows = [text], []
+    for name in ("y", "z"):
+        url = f"https://{name}.example"
+        rows.append(submit(catalog, listing=listing, name=name, url=url))
+        workflow.approve(submission=rows[-1], actor=moderator)
+        states.append(export_markdown(catalog))
+
+    for row, state in zip(reversed(rows), reversed(states[:-1]), strict=True):
+        workflow.undo(submission=row, actor=moderator)
+        assert export_markdown(catalog) == state
+    assert check_catalog(Catalog.objects.get(pk=catalog.pk)) == []
+
+
+def test_addition_is_taken_out_from_before_one_that_stands_behind_it() -> None:
+    text = "# T\n\n- [a](https://a.example) - x\n- [b](https://b.example) - y"
+    catalog = make_tools(text=text)
+    moderator, listing = make_moderator(catalog), catalog.listings.get()
+    first, second = [
+        submit(catalog, listing=listing, name=name, url=f"https://{name}.example")
+        for name in ("y", "z")
+    ]
+    for row in (first, second):
+        workflow.approve(submission=row, actor=moderator)
+
+    workflow.undo(submission=first, actor=moderator)
+
+    assert export_markdown(catalog) == f"{text}\n- [z](https://z.example)"
+    assert check_catalog(Catalog.objects.get(pk=catalog.pk)) == []
