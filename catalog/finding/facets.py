@@ -56,7 +56,8 @@ class FacetRow(NamedTuple):
     """A public facet and how many of its values are used.
 
     `tags` are the biggest values by slug, the most used first, of the facets that are offered at
-    first and of those of dates; none of the others."""
+    first and of those of dates; none of the others.
+    """
 
     pk: int
     slug: str
