@@ -102,7 +102,8 @@ def _places(words: Sequence[str], catalog: Catalog | None, keys: Sequence[int]) 
             (f"{key} {keys_in(select.format(chosen=chosen))}", own)
             for key, select in (("section.id", _OF_ENTRIES), ("tag.id", _TAGGING))
         ]
-    spellings = [list(dict.fromkeys((word, fold(word), stem_of(fold(word))))) for word in words]
+    # The longest first: fewest names have it.
+    spellings = [_spellings(word) for word in sorted(words, key=len, reverse=True)]
     like = [f"%{connection.ops.prep_for_like_query(text)}%" for own in spellings for text in own]
     selects, parameters = [], list[Any]()
     if not catalog:
@@ -115,6 +116,16 @@ def _places(words: Sequence[str], catalog: Catalog | None, keys: Sequence[int]) 
         parameters += [value, *like, MOST_OTHERS]
     parts = [f"SELECT * FROM ({each}) AS called{n}" for n, each in enumerate(selects)]  # noqa: S608
     return [Place(*row) for row in fetch(" UNION ALL ".join(parts), parameters)]
+
+
+def _spellings(word: str) -> list[str]:
+    """The ways to look for a word within a text, none of which has another one in it."""
+    texts = {word, fold(word), stem_of(fold(word))}
+    # Letters of ASCII alone are the same to every database, large or small.
+    lower = {text: text.lower() if text.isascii() else text for text in texts}
+    return [
+        text for text in sorted(texts) if not any(t != text and t in lower[text] for t in texts)
+    ]
 
 
 def _called(column: str, spellings: Sequence[Sequence[str]]) -> str:

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.browsing import NOT_STATED, FacetChoice, Selection, choices_of, sections_of
@@ -302,7 +303,7 @@ def _chips(selection: Selection, facets: Mapping[str, str]) -> list[Chip]:
         chips.append(Chip(selection.without_text().query(), f"“{selection.text}”", ""))
     for tag in selection.tags:
         facet = facet_name(tag.facet, facets[tag.facet])
-        chips.append(Chip(selection.with_tag(tag).query(), value_name(tag), facet))
+        chips.append(Chip(selection.with_tag(tag).query(), value_name(*tag[1:4]), facet))
     for dates in selection.ranges:
         facet = facet_name(dates.facet, facets[dates.facet])
         others = tuple(other for other in selection.ranges if other != dates)
@@ -333,6 +334,7 @@ def tag_links(
 ) -> dict[int, list[str]]:
     """The links of each row to the selection with one more of its tags, as items of a list."""
     before, behind = _around_tag(selection)
+    language = get_language() or ""
     own = escape(selection.query())
     chosen = {(tag.facet, tag.slug) for tag in selection.tags}
     titles = {pk: row.section_title for pk, row in rows}
@@ -342,17 +344,23 @@ def tag_links(
         # The host stands beside the name already.
         if name == titles[pk] or facet == HOST or len(items) == TAGS_PER_ROW:
             continue
-        key, called = _parts(facet, slug, name_alone(facet, name, facet_title))
+        key, called = _parts(language, facet, slug, name, facet_title)
         address = own if (facet, slug) in chosen else f"{before}{key}{behind}"
         items.append(f'<li><a href="{address}" rel="nofollow"{called}</li>')
     return links
 
 
 @lru_cache(maxsize=20_000)
-def _parts(facet: str, slug: str, name: str) -> tuple[str, str]:
-    """Return a tag's slugs, escaped, and the end of a link with its name."""
+def _parts(
+    language: str, facet: str, slug: str, name: str, facet_title: str = ""
+) -> tuple[str, str]:
+    """Return a tag's slugs, escaped, and the end of a link with its name in the reader's language.
+
+    With the facet's title its facet is not named beside it.
+    """
+    shown = name_alone(facet, name, facet_title) if facet_title else value_name(facet, slug, name)
     # Slugs keep their colons readable.
-    return escape(quote(f"{facet}:{slug}", safe=":")), _called(name)
+    return escape(quote(f"{facet}:{slug}", safe=":")), _called(shown)
 
 
 def name_alone(facet: str, name: str, facet_title: str) -> str:
@@ -379,6 +387,7 @@ def filters_html(
 def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
     before, behind = _around_tag(selection)
     all_before, all_behind = _around(replace(selection, expanded=_MARK), "%00")
+    language = get_language() or ""
     all_of = escape(_("all %(total)s"))
     out, closed = [], []
     for facet in choices:
@@ -397,7 +406,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
             )
         most = max((v.entry_count for v in facet.values if v.tag.slug != NOT_STATED), default=0)
         for tag, count, is_chosen in facet.values:
-            key, called = _parts(tag.facet, tag.slug, value_name(tag))
+            key, called = _parts(language, tag.facet, tag.slug, tag.name)
             if is_chosen:
                 address = escape(selection.with_tag(tag).query() or "?")
                 called = f' aria-current="true"{called}'
@@ -433,14 +442,14 @@ def share(count: int, most: int) -> int:
     return max(1, round(STEPS * count / most)) if count and most else 0
 
 
-def value_name(tag: TagRow) -> str:
+def value_name(facet: str, slug: str, name: str) -> str:
     """Return the name of a value; the stand-in for none has no name of its own.
 
     Each entry has a host, but only frequent ones are values: nothing is left unsaid of the others.
     """
-    if tag.slug == NOT_STATED:
-        return _("other") if tag.facet in INFERRED_FACETS else _("not stated")
-    return tag_name(tag.facet, tag.name)
+    if slug == NOT_STATED:
+        return _("other") if facet in INFERRED_FACETS else _("not stated")
+    return tag_name(facet, name)
 
 
 def _range_form(facet: FacetChoice, selection: Selection) -> str:

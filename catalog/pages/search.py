@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
@@ -126,20 +128,34 @@ def _tag_links(
 ) -> dict[int, list[str]]:
     """Links to the tags of each result, as items of a list; its sections and its host, which hardly
     tell one result from another, are left out."""
-    by_key = {result.pk: result for result in results}
+    language = get_language() or ""
     base = reverse("catalog:catalog-list")
+    of_result = {
+        result.pk: (
+            f'<li><a href="{base}{result.catalog_slug}/tags/',
+            {titles.get((result.catalog, path)) for path in _way(result)},
+        )
+        for result in results
+    }
     links: dict[int, list[str]] = {}
     for pk, facet, slug, name, facet_title in tags_of_entries(
-        [*by_key], public_only=True, order="slug"
+        [*of_result], public_only=True, order="slug"
     ):
-        result, own = by_key[pk], links.setdefault(pk, [])
-        sections = [titles.get((result.catalog, path)) for path in _way(result)]
+        (start, sections), own = of_result[pk], links.setdefault(pk, [])
         if name in sections or facet == HOST or len(own) == TAGS_PER_RESULT:
             continue
-        text = name_alone(facet, name, facet_title)
-        address = f"{base}{result.catalog_slug}/tags/{quote(facet)}/{quote(slug)}/"
-        own.append(f'<li><a href="{address}"{lang_attribute(text)}>{marked(text, terms)}</a></li>')
+        middle, text = _tag_parts(language, facet, slug, name, facet_title)
+        own.append(f"{start}{middle}{marked(text, terms)}</a></li>")
     return links
+
+
+@lru_cache(maxsize=10_000)
+def _tag_parts(
+    language: str, facet: str, slug: str, name: str, facet_title: str
+) -> tuple[str, str]:
+    """The link to a tag from its slugs to its name, and the name in the reader's language."""
+    text = name_alone(facet, name, facet_title)
+    return f'{quote(facet)}/{quote(slug)}/"{lang_attribute(text)}>', text
 
 
 def _way(result: Result) -> list[str]:

@@ -12,7 +12,7 @@ from catalog.finding.indexing import index_catalog, index_entries
 from catalog.finding.matching import Index
 from catalog.finding.results import _matches, _plain_matches, lists_of, marked, plain, shown_text
 from catalog.finding.searching import TextSearch
-from catalog.finding.suggesting import suggest
+from catalog.finding.suggesting import _spellings, suggest
 from catalog.finding.text import fold, parts, read_query, stream, words_with_places
 from catalog.markdown.chinese import in_both_scripts
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
@@ -529,3 +529,18 @@ def test_long_text_is_cut_around_the_first_mark() -> None:
     assert html.endswith("…")
     assert "<mark>needle</mark>" in html
     assert len(html) < 130
+
+
+@pytest.mark.parametrize(
+    ("word", "spellings"),
+    [
+        ("Tools", ["tool"]),
+        ("happy", ["happi", "happy"]),
+        ("École", ["ecol", "École"]),
+        # Letters of other scripts are not the same to every database, large or small.
+        ("МИР", ["МИР", "мир"]),
+        ("模型", ["模型"]),
+    ],
+)
+def test_spellings_of_which_none_has_another_in_it(word: str, spellings: list[str]) -> None:
+    assert _spellings(word) == spellings
