@@ -15,7 +15,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from prometheus_client import REGISTRY
 
+from catalog.pages.page_cache import PAGE_CACHE
+from config import metrics
+from config.replica import RESULT
 from tests.catalog.test_commands import database_url
 from tests.postgresql import free_port
 from tests.submission_factories import make_tools, submit
@@ -106,18 +113,104 @@ def test_numbers_of_all_processes_are_one(tmp_path: Path) -> None:
     assert any('method="other"' in label for label in labels)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_numbers_are_for_who_has_the_token(tmp_path: Path) -> None:
-    with served(tmp_path / "log", METRICS="1", METRICS_TOKEN="secret") as port:
-        answers = [
-            ask(port, "/metrics")[0],
-            ask(port, "/metrics", Authorization="Bearer other")[0],
-            ask(port, "/metrics", Authorization="Bearer secret")[0],
-        ]
-
-    assert answers == [401, 401, 200]
-
-
 @pytest.mark.django_db
 def test_numbers_are_not_there_unless_turned_on(client: Any) -> None:
     assert client.get("/metrics", follow=True).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "notes", "counted"),
+    [
+        (
+            "GET",
+            {PAGE_CACHE: "hit", RESULT: "behind"},
+            {
+                ("listwright_requests_total", ("none", "GET", "200")): 1,
+                ("listwright_page_cache_total", ("hit",)): 1,
+                ("listwright_replica_reads_total", ("behind",)): 1,
+            },
+        ),
+        ("ODD", {}, {("listwright_requests_total", ("none", "other", "200")): 1}),
+    ],
+)
+@pytest.mark.django_db
+def test_request_is_counted(
+    method: str, notes: dict[str, str], counted: dict[tuple[str, tuple[str, ...]], int]
+) -> None:
+    def answer(request: HttpRequest) -> HttpResponse:
+        request.META.update(notes)
+        return HttpResponse()
+
+    before = samples()
+    metrics.MetricsMiddleware(answer)(RequestFactory().generic(method, "/tools/"))
+    after = samples()
+
+    changed = {key: after[key] - before.get(key, 0) for key in after}
+    assert {key: number for key, number in changed.items() if number} == counted
+
+
+def samples() -> dict[tuple[str, tuple[str, ...]], float]:
+    """The counters of requests that have labels, by name and labels."""
+    order = ("view", "method", "status", "result")
+    return {
+        (sample.name, tuple(sample.labels[name] for name in order if name in sample.labels)): (
+            sample.value
+        )
+        for family in REGISTRY.collect()
+        if family.name.startswith("listwright_") and family.type == "counter"
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    }
+
+
+@pytest.mark.parametrize("is_one_of_many", [False, True])
+@pytest.mark.django_db
+def test_numbers_of_now_are_read_for_each_look(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_one_of_many: bool
+) -> None:
+    if is_one_of_many:
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setattr(metrics, "states", lambda: {"database": "ok", "worker": "None runs."})
+    submit(make_tools())
+
+    text = metrics.exposition(RequestFactory().get("/metrics")).content.decode()
+
+    of_now = dict(line.split() for line in text.splitlines() if line.startswith("listwright_part"))
+    assert of_now == {
+        'listwright_part_well{part="database"}': "1.0",
+        'listwright_part_well{part="worker"}': "0.0",
+    }
+    assert value_of(text, 'listwright_submissions{status="pending"}') == 1
+    # Where there are several processes, the numbers of this one alone would mislead.
+    assert ("python_info" in text) is not is_one_of_many
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [("", 401), ("Bearer other", 401), ("Bearer secret", 200)]
+)
+def test_who_has_the_token_is_answered_before_anything_else(
+    monkeypatch: pytest.MonkeyPatch, sent: str, status: int
+) -> None:
+    def fail(request: HttpRequest) -> HttpResponse:
+        raise AssertionError
+
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "secret")
+    monkeypatch.setattr(metrics, "states", lambda: {"database": "It does not answer."})
+    request = RequestFactory().get("/metrics", headers={"Authorization": sent})
+
+    assert metrics.MetricsMiddleware(fail)(request).status_code == status
+
+
+@pytest.mark.parametrize("database", ["ok", "It does not answer."])
+def test_numbers_without_a_database(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+    def fail() -> Iterator[None]:
+        raise OperationalError
+
+    closed: list[bool] = []
+    monkeypatch.setattr(metrics, "states", lambda: {"database": database})
+    monkeypatch.setattr(metrics, "_numbers", fail)
+    monkeypatch.setattr("config.metrics.connection.close", lambda: closed.append(True))
+
+    families = [family.name for family in metrics.OfNow().collect()]
+
+    assert (families, closed) == (["listwright_part_well"], [True] * (database == "ok"))

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.test import RequestFactory
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from catalog.pages.page_cache import PAGE_CACHE
 from config import environment, replica
-from config.replica import LONGEST_LAG, WROTE_SECONDS, ReplicaState
+from config.replica import ALIAS, LONGEST_LAG, RESULT, WROTE_COOKIE, WROTE_SECONDS, ReplicaState
 
 
 class Servers:
@@ -138,3 +141,112 @@ def test_replica_is_for_postgresql(
 
     with pytest.raises(ImproperlyConfigured, match="X is for PostgreSQL alone"):
         environment.replica("X", primary=settings)
+
+
+class Database:
+    """A connection of the middleware: what it is called, and whether the server ended it."""
+
+    def __init__(self, name: str, is_lost: bool = False) -> None:
+        self.name = name
+        self.execute_wrappers: list[object] = []
+        self.connection: Any = self
+        self.closed = is_lost
+
+    def close(self) -> None:
+        self.connection = None
+
+
+class Site:
+    """A site behind the middleware, whose answers are given; `reads` says where each reads from."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: str, is_lost: bool = False):
+        self.connections = {
+            DEFAULT_DB_ALIAS: Database("primary"),
+            ALIAS: Database("replica", is_lost),
+        }
+        self.answers, self.reads = list(answers), list[str]()
+        self.problems: list[str] = []
+        monkeypatch.setattr(replica, "connections", self.connections)
+        monkeypatch.setattr(replica.state, "distrust", self.problems.append)
+        self.middleware = replica.ReplicaMiddleware(self.answer)
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
+        self.reads.append(self.connections[DEFAULT_DB_ALIAS].name)
+        kind = self.answers.pop(0) if self.answers else "page"
+        if kind == "stale":
+            request.META[PAGE_CACHE] = "stale"
+        if kind == "parts":
+            return StreamingHttpResponse(self.parts())
+        return HttpResponse(status=500 if kind == "error" else 200)
+
+    def parts(self) -> Any:
+        for _part in range(2):
+            yield self.connections[DEFAULT_DB_ALIAS].name
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "options"),
+    [
+        ("POST", "/tools/", {}),
+        ("GET", "/admin/", {}),
+        ("GET", "/tools/", {"headers": {"Authorization": "Token 1"}}),
+        ("GET", "/tools/", {"headers": {"Cookie": f"{WROTE_COOKIE}=1"}}),
+        ("GET", "/tools/", {"headers": {"Cookie": "sessionid=1"}}),
+    ],
+)
+def test_what_must_not_be_old_is_read_from_the_primary(
+    monkeypatch: pytest.MonkeyPatch, method: str, address: str, options: dict[str, Any]
+) -> None:
+    site = Site(monkeypatch)
+    monkeypatch.setattr(replica.state, "is_current", lambda: True)
+    request = RequestFactory().generic(method, address, **options)
+
+    response = site.middleware(request)
+
+    assert (site.reads, request.META.get(RESULT)) == (["primary"], None)
+    # Whoever wrote something sees it, wherever they look next.
+    assert (WROTE_COOKIE in response.cookies) is (method == "POST")
+
+
+@pytest.mark.parametrize(
+    ("is_current", "answers", "is_lost", "reads", "result"),
+    [
+        (True, ["page"], False, ["replica"], "used"),
+        (False, ["page"], False, ["primary"], "behind"),
+        # A page that the cache has of a later state than the replica.
+        (True, ["stale"], False, ["replica", "primary"], "failed"),
+        (True, ["error"], False, ["replica", "primary"], "failed"),
+        # The server was started anew: the connection is older, the next one is not.
+        (True, ["error", "page"], True, ["replica", "replica"], "used"),
+        (True, ["error", "error"], True, ["replica", "replica", "primary"], "failed"),
+    ],
+)
+def test_what_may_be_old_is_read_from_the_replica_while_it_answers(
+    monkeypatch: pytest.MonkeyPatch,
+    is_current: bool,
+    answers: list[str],
+    is_lost: bool,
+    reads: list[str],
+    result: str,
+) -> None:
+    site = Site(monkeypatch, *answers, is_lost=is_lost)
+    monkeypatch.setattr(replica.state, "is_current", lambda: is_current)
+    request = RequestFactory().get("/tools/")
+
+    response = site.middleware(request)
+
+    assert response.status_code == 200
+    assert (site.reads, request.META[RESULT]) == (reads, result)
+    assert site.problems == ["The replica did not answer."] * (result == "failed")
+    assert site.connections[DEFAULT_DB_ALIAS].name == "primary"
+
+
+def test_parts_of_an_answer_are_read_from_where_it_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(monkeypatch, "parts")
+    monkeypatch.setattr(replica.state, "is_current", lambda: True)
+
+    response = site.middleware(RequestFactory().get("/tools/"))
+
+    assert isinstance(response, StreamingHttpResponse)
+    assert list(response) == [b"replica", b"replica"]
+    assert site.connections[DEFAULT_DB_ALIAS].name == "primary"
