@@ -1,10 +1,15 @@
-"""Run the benchmarks whose names hold one of the words given, or all, and print their table."""
+"""Run the benchmarks whose names hold one of the words given, or all, and print their table.
 
+`--database sqlite`, or `postgresql`: on this one alone.
+"""
+
+import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
 
 from bench import BENCHMARKS, Ratio
+from bench.databases import KINDS
 
 ON_REQUEST = {"million.million", "scale.nodes", "scale.parts_that_die"}
 """Benchmarks that take too long to be run unless they are named."""
@@ -47,4 +52,10 @@ def line(ratio: Ratio) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--database", choices=[*KINDS])
+    arguments = parser.parse_args()
+    if arguments.database:
+        KINDS[:] = [arguments.database]
+    sys.exit(main(arguments.words))

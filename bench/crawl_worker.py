@@ -79,8 +79,8 @@ def main() -> None:
     connection.settings_dict["CONN_MAX_AGE"] = None
     process = server()
     figures = {
-        "bare": anew(application, [BARE] * 50, process),
-        "feed of the list": anew(application, ["/list/feed.atom"] * 20, process),
+        "bare": anew(application, [BARE] * 50, process)[0],
+        "feed of the list": anew(application, ["/list/feed.atom"] * 20, process)[0],
         "crawl": crawl(application, addresses[::CRAWLED]),
     }
     print(json.dumps(figures | {"hit rate": hit_rate(application, addresses)}))

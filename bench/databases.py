@@ -25,10 +25,17 @@ def sqlite() -> Iterator[str]:
         yield f"sqlite:///{folder}/bench.sqlite3"
 
 
+KINDS = ["sqlite", "postgresql"]
+"""Kinds that `databases` gives."""
+
+
 def databases() -> Iterator[tuple[str, str]]:
     """Name and address of an empty database of each kind; PostgreSQL where its server is."""
-    with sqlite() as database:
-        yield "SQLite", database
+    if "sqlite" in KINDS:
+        with sqlite() as database:
+            yield "SQLite", database
+    if "postgresql" not in KINDS:
+        return
     try:
         with postgresql.throwaway_cluster() as database:
             yield "PostgreSQL", database

@@ -121,7 +121,8 @@ def measured_application() -> Any:
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
     urls.urlpatterns[:0] = [path(BARE[1:], bare), path(QUERY[1:], query)]
-    from config.wsgi import application
+    # As a server's worker has it.
+    from config.preloaded import application
 
     return application
 
