@@ -67,7 +67,6 @@ def fill_another(connection: BaseDatabaseWrapper, name: str) -> None:
 def fill_file(path: Path) -> None:
     """Make the tables in an SQLite database that is not there yet, if a copy is kept."""
     if (copy := _copy("sqlite")).exists():
-        path.parent.mkdir(parents=True)
         shutil.copyfile(copy, path)
 
 

@@ -90,6 +90,7 @@ def new_sites(tmp_path: Path) -> Iterator[list[dict[str, str]]]:
     In the long run they have no tables either, and the one with SQLite is an empty directory.
     """
     sites = [{"address": "", "LISTWRIGHT_HOME": str(tmp_path / "new")}]
+    (tmp_path / "new/var").mkdir(parents=True)
     if not IS_LONG:
         migrated.fill_file(tmp_path / "new/var/listwright.sqlite3")
     if connection.vendor == "sqlite":
