@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
+from catalog.sql.prepared import Prepared
 from submissions.choices import (
     DECIDED,
     OPEN,
@@ -514,7 +515,10 @@ class ContributionPolicy(models.Model):
     @classmethod
     def of(cls, catalog: Any) -> ContributionPolicy:
         """The catalog's policy; one with the defaults that is not stored where it has none."""
-        return cls.objects.filter(catalog=catalog).first() or cls(catalog=catalog)
+        return _POLICY.first(catalog.pk) or cls(catalog=catalog)
+
+
+_POLICY = Prepared(lambda catalog: ContributionPolicy.objects.filter(catalog=catalog).order_by())
 
 
 class DecisionReason(models.Model):

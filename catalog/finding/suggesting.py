@@ -13,7 +13,7 @@ from catalog.finding.postings import NAME, WORD
 from catalog.finding.results import Result, suggestions_of
 from catalog.finding.searching import TextSearch
 from catalog.finding.text import FILLERS, Term, fold, read_query, stream
-from catalog.models import Catalog, Entry
+from catalog.models import Catalog
 from catalog.sql.bulk import among, fetch, keys_in
 
 MOST_ENTRIES, MOST_OTHERS = 8, 2
@@ -146,6 +146,11 @@ MOST_WORDS = 4
 _LEAST_LETTERS = 3
 
 
+_CANDIDATES = """
+SELECT id, name, slug, url, canonical_url FROM catalog_entry
+WHERE state = 'published' AND id {chosen} ORDER BY id"""
+
+
 class Candidate(NamedTuple):
     """An entry to compare with."""
 
@@ -159,7 +164,7 @@ class Candidate(NamedTuple):
 def candidates(catalog: Catalog, *, name: str, addresses: Sequence[str] = ()) -> list[Candidate]:
     """Published entries that are called like `name`, or lead to below one of the addresses.
 
-    Addresses are canonical ones, or hosts. Costs three queries.
+    Addresses are canonical ones, or hosts. Costs three queries at most.
     """
     words = list(dict.fromkeys(stream(fold(name))))[:12]
     # The longest words tell most; their beginnings are right where a slip of the pen is behind.
@@ -167,9 +172,10 @@ def candidates(catalog: Catalog, *, name: str, addresses: Sequence[str] = ()) ->
     starts = [word[: max(_LEAST_LETTERS, 2 * len(word) // 3)] for word in longest[:MOST_WORDS]]
     phrases = [stream(fold(each.partition("://")[2] or each)) for each in addresses]
     pks = _alike(words, starts, [tuple(phrase) for phrase in phrases if phrase], catalog)
-    fields = Candidate._fields
-    rows = Entry.objects.published().filter(pk__in=pks).order_by("pk").values_list(*fields)
-    return [Candidate(*row) for row in rows] if pks else []
+    if not pks:
+        return []
+    chosen, keys = among(pks)
+    return [Candidate(*row) for row in fetch(_CANDIDATES.format(chosen=chosen), [keys])]
 
 
 def _alike(
@@ -192,6 +198,7 @@ def _alike(
         [
             (WORD, Term(phrase, False), entries[:MOST_LOOKED_AT])
             for phrase, entries in zip(phrases, having, strict=True)
+            if entries
         ]
     )
     return BitMap.union(BitMap(), *[entries[:CANDIDATES] for entries in sets])

@@ -48,7 +48,7 @@ class Neighbour(NamedTuple):
     position: int
 
 
-_COLUMNS = Prepared(
+COLUMNS = Prepared(
     lambda catalog, *keys: Column.objects.filter(catalog=catalog, key__in=keys).order_by()
 )
 _NEIGHBOURS = Prepared(
@@ -207,7 +207,7 @@ class Subject:
         if not self.is_table or self.listing is None:
             return []
         keys = self.listing.columns
-        by_key = {column.key: column for column in _COLUMNS.rows(self.catalog.pk, *keys)}
+        by_key = {column.key: column for column in COLUMNS.rows(self.catalog.pk, *keys)}
         return [by_key.get(key) for key in keys]
 
     def label(self, field: str) -> str:

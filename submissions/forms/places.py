@@ -17,7 +17,9 @@ from catalog.editing.fields import value_fields
 from catalog.markdown.writing.composing import VALUE_FIELDS
 from catalog.models import Catalog, Column, Entry, Facet, Listing, Section, Tag
 from catalog.outline import paths_above
+from catalog.sql.prepared import Prepared
 from catalog.tagging.columns import OWN_FACETS
+from submissions.checks.subject import COLUMNS
 from submissions.rules import SAMPLED, mostly_links
 
 MOST = 300
@@ -42,7 +44,7 @@ class Places(NamedTuple):
     more: int
 
 
-def addable(catalog: Catalog) -> QuerySet[Listing]:
+def addable(catalog: Catalog | int) -> QuerySet[Listing]:
     """Listings that can take an entry, in reading order. HTML is written by maintainers alone."""
     rows = Listing.objects.filter(catalog=catalog, is_toc=False).exclude(kind=Listing.Kind.HTML)
     return rows.select_related("section").in_reading_order()
@@ -52,7 +54,10 @@ def listing_of(catalog: Catalog, key: str) -> Listing | None:
     """The listing with this key, as an address gives it, if it is of the list and takes entries."""
     if not (key.isascii() and key.isdecimal() and len(key) < 19):
         return None
-    return addable(catalog).filter(pk=key).first()
+    return _ADDABLE.first(catalog.pk, int(key))
+
+
+_ADDABLE = Prepared(lambda catalog, pk: addable(catalog).filter(pk=pk))
 
 
 def listings_in(catalog: Catalog, path: str) -> list[Listing]:
@@ -158,7 +163,7 @@ def entry_fields(
         hint = _("One sentence about what it is. You can use markdown for links and emphasis.")
         fields.append(EntryField("description", _("Description"), hint, is_long=True))
         return [*fields, *(_value_fields(listing, is_shown) if listing and has_values else [])]
-    matches = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
+    matches = COLUMNS.rows(listing.catalog_id, *listing.columns)
     columns = {column.key: column for column in matches}
     facets = [column.effective_facet for column in columns.values()]
     options = _options(listing, facets) if is_shown else {}
@@ -277,7 +282,7 @@ def hand_tags(catalog: Catalog, listing: Listing | None) -> list[TagChoice]:
     keys = listing.columns if listing else []
     if listing and listing.kind != Listing.Kind.TABLE:
         keys = VALUE_FIELDS
-    columns = Column.objects.filter(catalog=catalog, key__in=keys)
+    columns = COLUMNS.rows(catalog.pk, *keys) if keys else []
     filled = {*OWN_FACETS, *(column.effective_facet for column in columns)}
     facets = Facet.objects.public().filter(catalog=catalog).exclude(slug__in=filled)
     tags = Tag.objects.filter(facet__in=facets).order_by("facet__rank", "-entry_count", "slug")

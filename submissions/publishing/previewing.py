@@ -132,11 +132,12 @@ def preview_proposal(
 def preview_lines(draft: SubmissionDraft, *, is_thorough: bool = False) -> LinePreview:
     """Return the effect of a proposal on the list as it stands.
 
-    Never raises for what a person typed: refusals are findings. Costs about ten queries.
+    Never raises for what a person typed: refusals are findings. Costs about nine queries.
     """
-    catalog = _current(draft.catalog)
     if draft.proposal.kind == Kind.LINES:
         return LinePreview(_diff_of_lines(draft))
+    # As it was read: whether that is how it stands is asked once, at the end.
+    catalog = draft.catalog
     for _try in range(_TRIES):
         try:
             made = _preview(replace(draft, catalog=catalog), is_thorough=is_thorough)

@@ -23,6 +23,8 @@ from accounts.models import signed_in
 from catalog.models import Catalog, Entry
 from catalog.pages.frame import web_link
 from catalog.pages.reading import guidelines_html
+from catalog.sql.pages import LARGEST_KEY
+from catalog.sql.prepared import Prepared
 from submissions import protection
 from submissions.choices import OPEN, WhoMaySubmit
 from submissions.errors import NotAllowed
@@ -50,16 +52,26 @@ _SENT_SALT = "submissions.sent"
 
 def catalog_or_404(slug: str) -> Catalog:
     """The published list of an address."""
-    match = Catalog.objects.published().filter(slug=slug).first()
+    match = _CATALOG.first(slug)
     if match is None:
         raise Http404
     return match
 
 
+_CATALOG = Prepared(lambda slug: Catalog.objects.published().filter(slug=slug).order_by())
+_ENTRY = Prepared(
+    lambda catalog, pk: (
+        Entry.objects.select_related("block", "listing", "section")
+        .filter(catalog=catalog, pk=pk)
+        .exclude(state=Entry.State.SUGGESTED)
+        .order_by()
+    )
+)
+
+
 def entry_or_404(catalog: Catalog, pk: int) -> Entry:
     """An entry of the list, published or removed; suggestions are not public."""
-    rows = Entry.objects.select_related("block", "listing", "section")
-    match = rows.filter(catalog=catalog, pk=pk).exclude(state=Entry.State.SUGGESTED).first()
+    match = _ENTRY.first(catalog.pk, pk) if pk <= LARGEST_KEY else None
     if match is None:
         raise Http404
     match.catalog = catalog

@@ -202,10 +202,10 @@ def test_check_asks_the_same_for_any_list(count: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         added(catalog, 0, cells=cells)
 
-    # One for each of: the listing, columns, what is near (3), addresses, pending, neighbours,
+    # One for each of: the listing, columns, what is near (2), addresses, pending, neighbours,
     # block rules, values and aliases where a column has a facet.
     statements = [query["sql"].split()[0] for query in queries]
-    assert (listing.kind, statements) == ("table", ["SELECT"] * 11)
+    assert (listing.kind, statements) == ("table", ["SELECT"] * 10)
 
 
 # Spam

@@ -262,7 +262,7 @@ def test_preview_only_reads_and_asks_the_same_for_any_list(count: int) -> None:
         preview(proposal, catalog, listing=place)
 
     statements = [query["sql"].split()[0] for query in queries]
-    assert statements == ["SELECT"] * 6
+    assert statements == ["SELECT"] * 5
 
 
 @pytest.mark.django_db(transaction=True)

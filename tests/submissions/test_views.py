@@ -164,7 +164,7 @@ def test_form_asks_no_more_of_the_database_for_a_longer_list(
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
         with django_assert_num_queries(14):
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(16):
             client.post(f"/contribute/{slug}/preview/", typed)
 
 
