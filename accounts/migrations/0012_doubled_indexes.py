@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = without_own_indexes(
-        "accounts",
         [
             (
                 "membership",

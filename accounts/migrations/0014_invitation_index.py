@@ -8,7 +8,6 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0013_invitation")]
 
     operations = without_own_indexes(
-        "accounts",
         [
             (
                 "invitation",

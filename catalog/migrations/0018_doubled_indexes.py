@@ -10,7 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = without_own_indexes(
-        "catalog",
         [
             (
                 "block",

@@ -345,31 +345,28 @@ def moment(stored: datetime) -> datetime:
 # Removal of a foreign key's index where a longer one begins with the same column.
 
 
-def without_own_indexes(app: str, fields: list[tuple[str, str, Any]]) -> list[Operation]:
-    """Return the operations of a migration: for each model's field its new form, and no index.
+def without_own_indexes(fields: list[tuple[str, str, Any]]) -> list[Operation]:
+    """Return the operations of a migration: for each model's field its new form, and no index."""
+    return [_WithoutOwnIndex(model, name, field) for model, name, field in fields]
 
-    By name: to alter a field would have SQLite copy its table. A release that still knows the
+
+class _WithoutOwnIndex(migrations.AlterField):
+    """Drops the index by name: to alter a field would have SQLite copy its table.
+
+    No RunPython, for each of which Django makes all models anew. A release that still knows the
     index works without it.
     """
-    return [
-        migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunPython(_dropping(app, model, name), migrations.RunPython.noop)
-            ],
-            state_operations=[migrations.AlterField(model, name, field)],
-        )
-        for model, name, field in fields
-    ]
 
-
-def _dropping(app: str, model: str, name: str) -> Callable[[Any, Any], None]:
-    def drop(apps: Any, editor: Any) -> None:
-        options = apps.get_model(app, model)._meta
-        column = options.get_field(name).column
-        with editor.connection.cursor() as cursor:
-            known = editor.connection.introspection.get_constraints(cursor, options.db_table)
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        options = from_state.models[app_label, self.model_name_lower].options
+        table = options.get("db_table") or f"{app_label}_{self.model_name_lower}"
+        with schema_editor.connection.cursor() as cursor:
+            known = schema_editor.connection.introspection.get_constraints(cursor, table)
         for index, about in known.items():
-            if about["index"] and not about["unique"] and about["columns"] == [column]:
-                editor.execute(f"DROP INDEX {editor.quote_name(index)}")
+            if about["index"] and not about["unique"] and about["columns"] == [f"{self.name}_id"]:
+                schema_editor.execute(f"DROP INDEX {schema_editor.quote_name(index)}")
 
-    return drop
+    def database_backwards(self, *_states: Any) -> None:
+        pass

@@ -13,7 +13,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = without_own_indexes(
-        "submissions",
         [
             (
                 "blockrule",
