@@ -22,7 +22,7 @@ from tests.api.schema.fuzzing import fuzz
 from tests.api.schema.site import make_site
 from tests.effort import IS_LONG
 
-CASES = 200 if IS_LONG else 5
+CASES = 200 if IS_LONG else 1
 """How many cases each operation is tried with by chance, besides those that its bounds ask for."""
 SEED = int(os.environ.get("LISTWRIGHT_TESTS_API_SEED", "1"))
 READING = ["Lists", "About", "Entries"]
