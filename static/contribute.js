@@ -213,7 +213,9 @@
       else input.removeAttribute("aria-invalid");
     }
   };
+  let timer;
   const ask = async () => {
+    clearTimeout(timer);
     asked?.abort();
     const request = (asked = new AbortController());
     pane.setAttribute("aria-busy", "true");
@@ -231,10 +233,16 @@
     }
     if (asked === request) pane.setAttribute("aria-busy", "false");
   };
-  let timer;
   const soon = (pause) => {
     clearTimeout(timer);
     timer = setTimeout(ask, pause);
+  };
+
+  const look = () => pane.closest("section").scrollIntoView({ block: "nearest" });
+  const askAndLook = () => {
+    look();
+    // What comes is larger than what is there.
+    ask().then(look);
   };
 
   // Drafts
@@ -353,8 +361,7 @@
     const now = JSON.stringify(snapshot());
     if (previewed === now) return form.requestSubmit(form.querySelector("[name=do][value=send]"));
     previewed = now;
-    ask();
-    pane.closest("section").scrollIntoView({ block: "nearest" });
+    askAndLook();
   });
   // A fix, and the preview, without leaving the page.
   form.addEventListener("click", (event) => {
@@ -383,8 +390,7 @@
       ask();
     } else if (button.hasAttribute("data-preview-button")) {
       event.preventDefault();
-      ask();
-      pane.closest("section").scrollIntoView({ block: "nearest" });
+      askAndLook();
     }
   });
 })();

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
@@ -325,6 +325,14 @@ def test_new_section_is_shown_with_its_first_entry(browser_page: Page, catalog: 
     assert export_markdown(catalog) == f"{TEXT}\n## Voices\n\n{header}{line}"
 
 
+def _with_long_remark(route: Route) -> None:
+    """Answer with a remark at the name that moves the preview far down."""
+    response = route.fetch()
+    data = response.json()
+    data["remarks"]["name"] = "<br>" * 60
+    route.fulfill(response=response, json=data)
+
+
 @pytest.mark.parametrize("width", [360, 1200])
 def test_enter_previews_then_sends(browser_page: Page, catalog: Catalog, width: int) -> None:
     page = browser_page
@@ -332,6 +340,7 @@ def test_enter_previews_then_sends(browser_page: Page, catalog: Catalog, width: 
     open_models(page)
     page.get_by_label("I agree").check()
     page.get_by_label("Address").fill("https://delta.example/")
+    page.route("**/preview/", _with_long_remark)
     name = page.get_by_label("Name", exact=True)
     name.fill("Delta")
     name.press("Enter")
