@@ -16,19 +16,14 @@ DATABASE = "LISTWRIGHT_TESTS_DATABASE"
 
 
 def start_on_each(config: pytest.Config) -> None:
-    """Let xdist start as many workers as it was to start, once for each database, and one more.
+    """Let xdist start as many workers as it was to start, once for each database.
 
     Some wait for the browser, for a lock or for the other database, so that twice as many workers
-    as processors are not too many. On SQLite twice as much is tried, browsers among it.
+    as processors are not too many.
     """
-    specs = {"sqlite": [*config.option.tx, config.option.tx[0]], "postgresql": config.option.tx}
     config.option.tx = [
-        f"{spec}//{_of(database)}" for database in DATABASES for spec in specs[database]
+        f"{spec}//env:{DATABASE}={database}" for database in DATABASES for spec in config.option.tx
     ]
-
-
-def _of(database: str) -> str:
-    return f"env:{DATABASE}={database}"
 
 
 def place_of(node: WorkerController) -> str:
@@ -82,8 +77,8 @@ class ByDatabase:
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         self._config = config
         self._each = {database: ByFile(config, log) for database in DATABASES}
-        for database, each in self._each.items():
-            each.numnodes = sum(spec.endswith(_of(database)) for spec in config.option.tx)
+        for each in self._each.values():
+            each.numnodes //= len(DATABASES)
 
     def _of(self, node: WorkerController) -> ByFile:
         return self._each[node.gateway.spec.env[DATABASE]]
