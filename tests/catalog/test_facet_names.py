@@ -3,7 +3,9 @@
 import pytest
 from django.utils import translation
 
+from catalog.browsing import Selection
 from catalog.column_roles import FACETS
+from catalog.pages.browse import EntryRow, tag_links
 from catalog.sentences import FACET_NAMES, facet_name, tag_name
 
 
@@ -62,3 +64,16 @@ def test_languages_and_kinds_are_called_in_the_readers_language(
             names.append(tag_name(facet, name))
 
     assert names == [english, chinese]
+
+
+def test_link_to_a_tag_is_in_each_readers_language_one_after_the_other() -> None:
+    rows = [(1, EntryRow("", "Kite", "Kite", "", "", "", "Toys"))]
+    tags = [(1, "text-language", "en", "English", "Language of the text")]
+    links = []
+    for language in ("en", "zh-hans", "en"):
+        with translation.override(language):
+            links.append(tag_links(Selection(), rows, tags)[1])
+
+    start = '<li><a href="?tag=text-language:en" rel="nofollow"'
+    english, chinese = f"{start}>English</a></li>", f'{start} lang="zh">英语</a></li>'
+    assert links == [[english], [chinese], [english]]
