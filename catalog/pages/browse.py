@@ -303,7 +303,8 @@ def _chips(selection: Selection, facets: Mapping[str, str]) -> list[Chip]:
         chips.append(Chip(selection.without_text().query(), f"“{selection.text}”", ""))
     for tag in selection.tags:
         facet = facet_name(tag.facet, facets[tag.facet])
-        chips.append(Chip(selection.with_tag(tag).query(), value_name(*tag[1:4]), facet))
+        value = value_name(tag.facet, tag.slug, tag.name)
+        chips.append(Chip(selection.with_tag(tag).query(), value, facet))
     for dates in selection.ranges:
         facet = facet_name(dates.facet, facets[dates.facet])
         others = tuple(other for other in selection.ranges if other != dates)

@@ -155,23 +155,19 @@ PROGRAM = [sys.executable, "-m", "config.command_line"]
 
 
 @pytest.mark.parametrize(
-    ("options", "upgraded", "started", "passed_on"),
+    ("options", "started", "passed_on"),
     [
-        ("", 0, [], []),
-        ("--workers 3", 0, [], ["--workers", "3"]),
-        ("--with-worker", 0, ["worker"], []),
-        ("--upgrade --with-worker", 0, ["upgrade", "worker"], []),
+        ("", [], []),
+        ("--workers 3", [], ["--workers", "3"]),
+        ("--with-worker", ["worker"], []),
+        ("--upgrade --with-worker", ["upgrade", "worker"], []),
     ],
 )
 def test_server_is_started(
-    monkeypatch: pytest.MonkeyPatch,
-    options: str,
-    upgraded: int,
-    started: list[str],
-    passed_on: list[str],
+    monkeypatch: pytest.MonkeyPatch, options: str, started: list[str], passed_on: list[str]
 ) -> None:
     calls = Calls()
-    monkeypatch.setattr("config.command_line.subprocess.call", calls.of("upgrade", upgraded))
+    monkeypatch.setattr("config.command_line.subprocess.call", calls.of("upgrade", 0))
     monkeypatch.setattr("config.command_line.subprocess.Popen", calls.of("worker"))
     monkeypatch.setattr("config.command_line.os.execv", calls.of("server"))
     monkeypatch.setattr(sys, "argv", ["listwright", "run", *options.split()])
